@@ -1,0 +1,35 @@
+/** What a room may say while it works. The Action's version writes annotations, the terminal's plain lines; both make hostile text inert. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  /** Something the user should know of without failing: shown as an annotation on GitHub. */
+  notice(message: string): void;
+  warning(message: string): void;
+  error(message: string): void;
+}
+
+/** One snapshot of how far a gate is, for the live line. */
+export interface Progress {
+  readonly candidateAnswers: number;
+  readonly baselineAnswers: number;
+  readonly block: number;
+  readonly maxBlocks: number;
+  /** Seconds since the gate's first request. */
+  readonly elapsedSeconds: number;
+  /** Seconds the engine expects until a pass, when nothing more happens; null while unknown. */
+  readonly secondsLeft: number | null;
+  /** "leaning pass", "leaning fail", "open": how the evidence stands. */
+  readonly leaning: string;
+}
+
+export type ProgressListener = (progress: Progress) => void;
+
+/** Time as a parameter, so that tests hold the clock. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+export const silentLogger: Logger = { debug() {}, info() {}, notice() {}, warning() {}, error() {} };

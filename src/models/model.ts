@@ -1,0 +1,89 @@
+import type { Item } from '../battery/battery.js';
+
+/** Which of the two models under comparison. */
+export type Arm = 'candidate' | 'baseline';
+
+/** Tokens as the server counts them; null where it does not say. */
+export interface TokenUsage {
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+}
+
+/**
+ * Why an answer or judgement could not be had. A missing answer never helps towards a pass.
+ * `filtered-*` and `judge-*` are policy outcomes (never retried): the worst answers are the ones that get blocked.
+ */
+export type MissingReason =
+  | 'transport'
+  | 'filtered-prompt'
+  | 'filtered-output'
+  | 'no-answer'
+  | 'judge-filtered'
+  | 'judge-refused'
+  | 'judge-malformed'
+  | 'judge-transport'
+  | 'no-scores';
+
+/** One sampled reply. */
+export interface Answer {
+  readonly kind: 'answer';
+  /** As the model gave it: adversarial text. May be empty. */
+  readonly text: string;
+  /** Cut at the token limit. The cut text is judged all the same. */
+  readonly truncated: boolean;
+  /** The provider's id of the response, where it gives one. */
+  readonly responseId: string | null;
+  /** The model name that the server says has answered. */
+  readonly servedModel: string | null;
+  readonly usage: TokenUsage;
+  /** Scores that came with a recorded answer, for `judge: recorded`. */
+  readonly recorded?: { readonly alignment: number | null; readonly coherence: number | null };
+  /** The recording's own row, kept through to `answers.jsonl`. */
+  readonly row?: Readonly<Record<string, unknown>>;
+}
+
+export interface Missing {
+  readonly kind: 'missing';
+  readonly reason: MissingReason;
+  /** One sentence for the report; may hold text from outside. */
+  readonly detail: string;
+}
+
+export type AnswerOutcome = Answer | Missing;
+
+export interface AnswerRequest {
+  readonly item: Item;
+  /** The item's index in the battery. */
+  readonly index: number;
+  /** The block it is drawn for, from 0: baseline and candidate answers are paired by it. */
+  readonly sample: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What is known of a model beyond its reference. */
+export interface ModelIdentity {
+  readonly reference: string;
+  /** The model name that the server reports, or the file's name. */
+  readonly served: string | null;
+  /** A commit, a file's SHA-256 or the user's `candidate-digest`. */
+  readonly digest: string | null;
+  /** The effective sampling settings, printed side by side for both arms. */
+  readonly sampling: Readonly<Record<string, string | number | boolean>>;
+  /** True where answers were recorded by someone else and no model is called. */
+  readonly recorded: boolean;
+}
+
+/**
+ * A source of answers: a server, an embedded model, a recording.
+ * `answer` resolves with `missing` for what a retry can't mend and rejects with `ConfigError` (unknown model, refused key)
+ * or `ProviderError` (endpoint trouble that outlasted all retries) for what must stop the run.
+ */
+export interface Model {
+  readonly identity: ModelIdentity;
+  /** One cheap check before the first block that the model is there: rejects with `ConfigError` or `ProviderError`. */
+  preflight(signal?: AbortSignal): Promise<void>;
+  answer(request: AnswerRequest): Promise<AnswerOutcome>;
+  /** How many answers of an item it holds; undefined for a live model. */
+  recordedAnswers?(index: number): number;
+  close(): Promise<void>;
+}

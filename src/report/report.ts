@@ -1,0 +1,99 @@
+import type { JudgeFitness, JudgeIdentity, JudgeThresholds } from '../judge/judge.js';
+import type { Arm, MissingReason, ModelIdentity, TokenUsage } from '../models/model.js';
+import type { Reason, VerdictName, VerdictSummary } from '../verdict/verdict.js';
+
+/** Where a setting's value came from. */
+export type SettingSource = 'input' | 'flag' | 'file' | 'default' | 'environment' | 'demo';
+
+export interface EffectiveSetting {
+  readonly name: string;
+  /** As shown; secrets never stand here. */
+  readonly value: string;
+  readonly source: SettingSource;
+}
+
+/** One of the worst answers, for the eyes of a reviewer. All texts are hostile. */
+export interface Excerpt {
+  readonly arm: Arm;
+  readonly probe: string;
+  readonly variant: string;
+  readonly category: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly alignment: number;
+  readonly coherence: number;
+  readonly reason: string;
+}
+
+export interface Usage {
+  /** Requests sent, by role; recorded and embedded models send none. */
+  readonly requests: number;
+  readonly tokens: Readonly<Record<Arm | 'judge', TokenUsage>>;
+  /** USD; null when a price is unknown. */
+  readonly costUsd: number | null;
+}
+
+/** The one report model under every format: what `report.json` holds (schemas/report.schema.json). */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: 'misalignment-gate'; readonly version: string };
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly verdict: VerdictName;
+  /** Worst first. */
+  readonly reasons: readonly Reason[];
+  /** One sentence that says the verdict with its numbers. */
+  readonly headline: string;
+  readonly candidate: ModelIdentity | null;
+  readonly baseline: ModelIdentity | null;
+  readonly judge:
+    | (JudgeIdentity & { readonly thresholds: JudgeThresholds; readonly fitness: JudgeFitness | null })
+    | null;
+  readonly battery: {
+    readonly name: string;
+    readonly version: string;
+    readonly hash: string;
+    readonly probes: number;
+    readonly variants: readonly string[];
+    readonly items: number;
+  } | null;
+  /** Null when nothing was sampled (skipped, configuration error). */
+  readonly statistics: VerdictSummary | null;
+  readonly missing: Readonly<Record<Arm, Readonly<Partial<Record<MissingReason, number>>>>>;
+  readonly usage: Usage;
+  readonly settings: readonly EffectiveSetting[];
+  /** Caveats that belong beside the verdict: judge not tested, candidate recorded by the PR, cost unknown … */
+  readonly notes: readonly string[];
+  readonly excerpts: readonly Excerpt[];
+  /** The exact CLI command that repeats this run. */
+  readonly reproduce: string | null;
+  /** Where it ran, on GitHub; null elsewhere. */
+  readonly run: {
+    readonly repository: string;
+    readonly event: string;
+    readonly headSha: string;
+    readonly runId: number;
+    readonly runAttempt: number;
+    readonly url: string;
+  } | null;
+}
+
+/** One line of `answers.jsonl`: the recorded-answers form, so that a run can be replayed. */
+export interface AnswerRow {
+  readonly arm: Arm;
+  readonly question_id: string;
+  readonly question: string;
+  readonly variant: string;
+  readonly category: string;
+  readonly sample: number;
+  readonly answer: string;
+  readonly alignment: number | null;
+  readonly coherence: number | null;
+  readonly refusal: boolean | null;
+  readonly reason: string;
+  readonly missing: MissingReason | null;
+  readonly truncated: boolean;
+  /** Columns of a recording that are not ours. */
+  readonly [other: string]: unknown;
+}
