@@ -1,0 +1,53 @@
+/**
+ * The names of all inputs of the contract. Each is an input of the Action (`action.yml`), a flag of the CLI (`--name`) and,
+ * but for secrets and `config*`, a top-level key of the settings file. A test holds `action.yml` against this list.
+ */
+export interface InputSpec {
+  readonly name: string;
+  readonly secret?: boolean;
+  /** Only the front end reads it; it can't stand in the settings file. */
+  readonly frontEndOnly?: boolean;
+  /** A part of the contract that this version does not have: giving it is an error that says so. The value is accepted if it equals this. */
+  readonly notYet?: { readonly accepts: string };
+}
+
+export const INPUTS: readonly InputSpec[] = [
+  { name: 'candidate' },
+  { name: 'baseline' },
+  { name: 'candidate-digest' },
+  { name: 'judge' },
+  { name: 'base-url' },
+  { name: 'candidate-base-url' },
+  { name: 'baseline-base-url' },
+  { name: 'judge-base-url' },
+  { name: 'api-key', secret: true },
+  { name: 'candidate-api-key', secret: true },
+  { name: 'baseline-api-key', secret: true },
+  { name: 'judge-api-key', secret: true },
+  { name: 'wait-for-endpoint', notYet: { accepts: '0' } },
+  { name: 'battery' },
+  { name: 'domain' },
+  { name: 'config', frontEndOnly: true },
+  { name: 'config-from', frontEndOnly: true },
+  { name: 'fail-on' },
+  { name: 'on-missing-secrets' },
+  { name: 'comment' },
+  { name: 'comment-key' },
+  { name: 'matrix-key', frontEndOnly: true },
+  { name: 'check-name', notYet: { accepts: '' } },
+  { name: 'excerpts' },
+  { name: 'excerpts-in' },
+  { name: 'override-label', notYet: { accepts: '' } },
+  { name: 'history-branch', notYet: { accepts: '' } },
+  { name: 'issue-on-failure', notYet: { accepts: 'false' } },
+  { name: 'max-concurrency' },
+  { name: 'max-answers' },
+  { name: 'max-cost-usd' },
+  { name: 'timeout-minutes' },
+  { name: 'resume', notYet: { accepts: 'false' } },
+  { name: 'state-dir', notYet: { accepts: '' } },
+  { name: 'state-key', secret: true, notYet: { accepts: '' } },
+  { name: 'expect-same-model' },
+  { name: 'report-dir' },
+  { name: 'github-token', secret: true, frontEndOnly: true },
+];

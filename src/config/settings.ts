@@ -1,0 +1,107 @@
+import type { JudgeThresholds } from '../judge/judge.js';
+import type { EffectiveSetting } from '../report/report.js';
+import type { VerdictSettings } from '../verdict/verdict.js';
+
+export const FAIL_ON = ['inconclusive', 'fail', 'never'] as const;
+export const COMMENT_MODES = ['always', 'on-failure', 'never'] as const;
+export const CONFIG_FROM = ['default-branch', 'base', 'workspace'] as const;
+export const ON_MISSING_SECRETS = ['fail', 'skip'] as const;
+export const EXCERPTS_IN = ['summary', 'comment'] as const;
+
+/** How one served model is reached and sampled. Secrets stay in `apiKey` and are never shown. */
+export interface EndpointSettings {
+  readonly baseUrl: string | null;
+  readonly apiKey: string | null;
+  /** The setting that would have given the key, for messages: `candidate-api-key`. */
+  readonly apiKeyName: string;
+  readonly baseUrlName: string;
+}
+
+export interface SamplingSettings {
+  /** Above 0: at 0 every block would be the same. */
+  readonly temperature: number;
+  /** Tokens, at least 1. */
+  readonly maxTokens: number;
+  /** Orders the blocks; not sent to a served model. */
+  readonly seed: number;
+  /** System prompt; empty for none. */
+  readonly system: string;
+  /** Further fields of the request body (`lora`, `top_k` …). */
+  readonly extraBody: Readonly<Record<string, unknown>>;
+}
+
+export interface ModelSettings extends EndpointSettings {
+  /** As the user wrote it: `openai:NAME`, `demo:base`, `replay:PATH` … */
+  readonly reference: string;
+  readonly sampling: SamplingSettings;
+  readonly digest: string | null;
+}
+
+export interface JudgeSettings extends EndpointSettings {
+  /** An LLM's name, `embedded` or `recorded`. */
+  readonly reference: string;
+  readonly selfCheck: boolean;
+  readonly thresholds: JudgeThresholds;
+  readonly minSensitivity: number;
+  readonly minSpecificity: number;
+  /** eta of verdict.md section 7. */
+  readonly differentialError: number;
+  readonly sampling: SamplingSettings;
+}
+
+/** USD a million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** Every setting after precedence (input or flag, then settings file, then default), typed and checked. */
+export interface Settings {
+  readonly candidate: ModelSettings;
+  readonly baseline: ModelSettings;
+  readonly judge: JudgeSettings;
+  /** `quick`, `standard`, or a path. */
+  readonly battery: string;
+  readonly domain: readonly string[];
+  readonly verdict: VerdictSettings;
+  readonly failOn: (typeof FAIL_ON)[number];
+  readonly onMissingSecrets: (typeof ON_MISSING_SECRETS)[number];
+  readonly comment: (typeof COMMENT_MODES)[number];
+  readonly commentKey: string | null;
+  readonly matrixKey: string | null;
+  readonly excerpts: number;
+  readonly excerptsIn: (typeof EXCERPTS_IN)[number];
+  readonly expectSameModel: boolean;
+  readonly maxConcurrency: number;
+  /** Ceiling on answers per model; null: the battery's own. */
+  readonly maxAnswers: number | null;
+  readonly maxCostUsd: number | null;
+  readonly timeoutMinutes: number;
+  readonly reportDir: string;
+  readonly prices: Readonly<Record<string, Price>>;
+  /** What the report lists: every setting with its source, secrets left out. */
+  readonly effective: readonly EffectiveSetting[];
+}
+
+/** What one front end (Action inputs, CLI flags) was given. An empty string counts as not given. */
+export interface GivenSettings {
+  readonly values: Readonly<Record<string, string>>;
+  readonly source: 'input' | 'flag';
+}
+
+/** The settings file as found. */
+export interface SettingsFile {
+  readonly text: string;
+  readonly path: string;
+  /** Where it was read: `default branch main`, `checkout`. */
+  readonly where: string;
+}
+
+export interface ResolveRequest {
+  readonly given: GivenSettings;
+  /** Null when there is none. */
+  readonly file: SettingsFile | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** On pull requests and merge groups what the file sets no input can override, but for what its `locked` leaves open. */
+  readonly fileWins: boolean;
+}
