@@ -1,0 +1,18 @@
+import type { Logger } from '../log.js';
+import type { Arm } from './model.js';
+
+/** Who sends a request. */
+export type Role = Arm | 'judge';
+
+/** Counts every request that leaves for a server, retries and preflights included. */
+export interface RequestCounter {
+  sent(role: Role): void;
+}
+
+/** What models and judges need of the outside. */
+export interface ModelPorts {
+  readonly log: Logger;
+  readonly requests: RequestCounter;
+  /** Where proxies and cache folders are looked up: `process.env`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
