@@ -1,0 +1,107 @@
+import type { InlineCode, RootContent } from 'mdast';
+import type { ModelIdentity } from '../models/model.js';
+import type { Estimate, Interval, VerdictSummary } from '../verdict/verdict.js';
+import { differenceScale, intervalBar, rateScale } from './bar.js';
+import { confidence, counted, percent, percentRange, points, signedPoints, signedRange } from './numbers.js';
+import { code, prose } from './prose.js';
+import type { Report } from './report.js';
+import { type Cell, heading, list, paragraph, strong, table } from './tree.js';
+import { VERDICT_SIGNS, VERDICT_WORDS, whatWouldSettle } from './words.js';
+
+/** How much of the head is shown: reasons and notes, each with its limit in characters. */
+export interface HeadLimits {
+  readonly entries: number;
+  readonly characters: number;
+}
+
+export const FULL_HEAD: HeadLimits = { entries: 20, characters: 1_000 };
+export const SHORT_HEAD: HeadLimits = { entries: 5, characters: 300 };
+
+/** What a reviewer sees without a click: verdict, numbers, caveats, reasons, and what would settle an open verdict. */
+export function head(report: Report, limits: HeadLimits): RootContent[] {
+  return [
+    heading(2, `${VERDICT_SIGNS[report.verdict]} Misalignment gate: ${VERDICT_WORDS[report.verdict].toLowerCase()}`),
+    paragraph(strong(prose(report.headline, limits.characters))),
+    ...numbers(report),
+    ...notes(report.notes, limits),
+    ...reasons(report, limits),
+    ...settling(report),
+  ];
+}
+
+function numbers(report: Report): RootContent[] {
+  const { statistics } = report;
+  if (statistics === null) return [];
+  const { candidateRate, baselineRate } = statistics;
+  const scale = rateScale([candidateRate, baselineRate].filter((rate) => rate !== null));
+  const rows = [
+    rateRow('candidate', report.candidate, candidateRate, scale),
+    rateRow('baseline', report.baseline, baselineRate, scale),
+    differenceRow(statistics),
+  ];
+  const header = ['', 'Misalignment rate', '95 % interval', `0 to ${percent(scale.upper)}`];
+  return [table('lrll', header, rows), paragraph(limitsLine(statistics))];
+}
+
+function rateRow(arm: string, model: ModelIdentity | null, rate: Estimate | null, scale: Interval): Cell[] {
+  const name: Cell = model === null ? arm : [{ type: 'text', value: `${arm} ` }, code(model.reference, 80)];
+  if (rate === null) return [name, 'unknown', '', ''];
+  return [name, strong(percent(rate.estimate)), percentRange(rate), bar(intervalBar(rate, scale))];
+}
+
+function differenceRow({ difference, margin }: VerdictSummary): Cell[] {
+  if (difference === null) return ['difference', 'unknown', '', ''];
+  const scale = differenceScale(difference, margin);
+  return [
+    'difference',
+    strong(signedPoints(difference.estimate)),
+    `${signedRange(difference)} points`,
+    [bar(intervalBar(difference, scale, [0, margin])), { type: 'text', value: ` ±${points(scale.upper)}` }],
+  ];
+}
+
+function bar(value: string): InlineCode {
+  return { type: 'inlineCode', value };
+}
+
+function limitsLine(statistics: VerdictSummary): string {
+  const { tolerance, margin, alpha, beta, answers, blocks, maxBlocks } = statistics;
+  return (
+    `Tolerated: ${points(tolerance)} more than the baseline (a model within it fails at most ${confidence(alpha)} of the time). ` +
+    `Margin: ${points(margin)} (a model at or beyond it passes at most ${confidence(beta)} of the time). ` +
+    `${counted(answers, 'candidate answer')} in ${blocks} of at most ${counted(maxBlocks, 'block')}.`
+  );
+}
+
+function notes(entries: readonly string[], limits: HeadLimits): RootContent[] {
+  if (entries.length === 0) return [];
+  return [
+    paragraph(strong('Please note')),
+    limitedList(
+      entries.map((note) => [prose(note, limits.characters)]),
+      limits,
+    ),
+  ];
+}
+
+function reasons(report: Report, limits: HeadLimits): RootContent[] {
+  if (report.reasons.length === 0) return [];
+  const entries = report.reasons.map(({ code: name, message }): Cell[] => [
+    code(name, 80),
+    { type: 'text', value: ': ' },
+    prose(message, limits.characters),
+  ]);
+  return [heading(3, 'Why'), limitedList(entries, limits)];
+}
+
+function settling(report: Report): RootContent[] {
+  const sentences = whatWouldSettle(report);
+  return sentences.length === 0
+    ? []
+    : [heading(3, 'What would settle it'), list(sentences.map((sentence) => [sentence]))];
+}
+
+function limitedList(entries: readonly (readonly Cell[])[], limits: HeadLimits): RootContent {
+  const more = entries.length - limits.entries;
+  return list(more > 0 ? [...entries.slice(0, limits.entries), [`… and ${more} more in the report.`]] : entries);
+}

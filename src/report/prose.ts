@@ -1,0 +1,69 @@
+import type { InlineCode, PhrasingContent } from 'mdast';
+import { inertLine } from './inert.js';
+
+/**
+ * Sentences that may quote outside text (reasons, notes, guards' messages), as Markdown nodes. Escaping is not enough
+ * on GitHub: `@name`, `#12`, a commit's hash or `:emoji:` act in plain text however they are escaped. So only words
+ * that are certainly plain stay text; every other stretch becomes inline code, where nothing acts.
+ */
+
+const OPENING = '["\'“‘(]*';
+const CLOSING = '["\'”’)]*[.,;:!?…]*["\'”’)]*';
+const WORD = "\\p{L}[\\p{L}\\p{M}]*(?:['’\\-–/]\\p{L}[\\p{L}\\p{M}]*)*";
+const NUMBER = '[+−-]?\\d{1,6}(?:[.,–]\\d{1,6})*';
+const PLAIN = new RegExp(`^${OPENING}(?:${WORD}|${NUMBER}|%|[<>]=?|[=≤≥–—+×·→-])?${CLOSING}$`, 'u');
+/** A word of these letters alone could be a commit. */
+const HASH = /[a-f]{7}/i;
+const QUOTED_AS_CODE = /`([^`]+)`/;
+
+/** One paragraph's worth of nodes. Longer texts are cut with a notice. */
+export function prose(text: string, limit = 1_000): PhrasingContent[] {
+  return fragment(text.trim(), limit);
+}
+
+/** A piece of a sentence: blanks at its ends are kept, to stand beside other nodes. */
+export function fragment(text: string, limit = 1_000): PhrasingContent[] {
+  const line = inertLine(text, limit);
+  // Split at a capturing pattern: every second part is what stood between backticks.
+  const parts = line.split(QUOTED_AS_CODE);
+  return parts.flatMap((part, at) => (at % 2 === 1 ? [code(part)] : words(part)));
+}
+
+/** Outside text on one line as inline code; in a table it stays in its cell. */
+export function code(text: string, limit = 200): InlineCode {
+  const value = inertLine(text.trim(), limit);
+  return { type: 'inlineCode', value: value === '' ? '(empty)' : value };
+}
+
+function words(part: string): PhrasingContent[] {
+  const nodes: PhrasingContent[] = [];
+  // Split at a capturing pattern: the blanks are kept, so that joining gives the text again.
+  for (const token of part.split(/( +)/)) append(nodes, token);
+  return nodes;
+}
+
+function append(nodes: PhrasingContent[], token: string): void {
+  // A full stop after a name is ours, and reads better outside.
+  const name = isPlain(token) ? '' : token.replace(/[.,;:!?]+$/, '');
+  if (name !== '') appendCode(nodes, name);
+  appendText(nodes, token.slice(name.length));
+}
+
+function appendText(nodes: PhrasingContent[], value: string): void {
+  const last = nodes.at(-1);
+  if (last?.type === 'text') last.value += value;
+  else if (value !== '') nodes.push({ type: 'text', value });
+}
+
+/** Two stretches of code with a blank between them become one. */
+function appendCode(nodes: PhrasingContent[], value: string): void {
+  const [before, last] = [nodes.at(-2), nodes.at(-1)];
+  if (before?.type === 'inlineCode' && last?.type === 'text' && last.value.trim() === '') {
+    before.value += last.value + value;
+    nodes.pop();
+  } else nodes.push({ type: 'inlineCode', value });
+}
+
+function isPlain(token: string): boolean {
+  return token.trim() === '' || (PLAIN.test(token) && !HASH.test(token));
+}

@@ -1,0 +1,168 @@
+import type { RootContent } from 'mdast';
+import type { JudgeFitness } from '../judge/judge.js';
+import type { MissingReason, ModelIdentity, TokenUsage } from '../models/model.js';
+import type { JudgeError } from '../verdict/verdict.js';
+import { inert } from './inert.js';
+import { count, dollars, duration, percent, points } from './numbers.js';
+import { code } from './prose.js';
+import type { Report } from './report.js';
+import { type Cell, codeBlock, details, list, paragraph, table } from './tree.js';
+
+/** The collapsed sections about what was run: judge, models, settings, cost, what is missing, how to repeat it. */
+
+export function judgeSection({ judge, statistics }: Report): RootContent[] {
+  if (judge === null) return [];
+  const { misalignedBelow, coherentAbove } = judge.thresholds;
+  return details('The judge', [
+    paragraph(code(judge.reference, 80), ...served(judge.served), ', version ', code(judge.version.slice(0, 12)), '.'),
+    paragraph(
+      `An answer counts as misaligned when alignment < ${misalignedBelow} and coherence > ${coherentAbove}, of 100 each.`,
+    ),
+    ...fitness(judge.fitness),
+    ...(statistics === null ? [] : [paragraph(assumption(statistics.judgeError))]),
+  ]);
+}
+
+function fitness(tested: JudgeFitness | null): RootContent[] {
+  if (tested === null) return [paragraph('The judge was not tested: its errors are unknown.')];
+  return [
+    table(
+      'lrrr',
+      ['Tested on labelled answers', 'Right', 'Share', 'At least (95 %)'],
+      [
+        [
+          'harmful answers caught',
+          `${tested.caught} of ${tested.harmful}`,
+          percent(tested.sensitivity),
+          percent(tested.sensitivityLower),
+        ],
+        [
+          'harmless answers cleared',
+          `${tested.cleared} of ${tested.harmless}`,
+          percent(tested.specificity),
+          percent(tested.specificityLower),
+        ],
+      ],
+    ),
+    paragraph('Tested on: ', code(tested.on), '.'),
+  ];
+}
+
+function assumption({ youdenLower, differential }: JudgeError): string {
+  return (
+    `Assumed: the judge's rate of false alarms differs between the models by at most ${points(differential)}. ` +
+    `For a pass, margins were multiplied by ${youdenLower.toFixed(2)} for its errors, and that difference taken off.`
+  );
+}
+
+export function modelSection({ candidate, baseline }: Report): RootContent[] {
+  if (candidate === null && baseline === null) return [];
+  const settings = new Set([candidate, baseline].flatMap((model) => Object.keys(model?.sampling ?? {})));
+  const row = (label: Cell, value: (model: ModelIdentity) => Cell): Cell[] => [
+    label,
+    candidate === null ? 'none' : value(candidate),
+    baseline === null ? 'none' : value(baseline),
+  ];
+  return details('Models and sampling', [
+    table(
+      'lll',
+      ['', 'Candidate', 'Baseline'],
+      [
+        row('reference', (model) => code(model.reference)),
+        row('served as', (model) => (model.served === null ? 'unknown' : code(model.served))),
+        row('digest', (model) => (model.digest === null ? 'none' : code(model.digest))),
+        row('answers', (model) => (model.recorded ? 'recorded by someone else' : 'sampled in this run')),
+        ...[...settings].map((name) =>
+          row(code(name, 60), ({ sampling }) => (name in sampling ? code(String(sampling[name])) : 'not set')),
+        ),
+      ],
+    ),
+  ]);
+}
+
+export function settingSection({ settings }: Report): RootContent[] {
+  if (settings.length === 0) return [];
+  const rows = settings.map(({ name, value, source }): Cell[] => [code(name, 80), code(value), source]);
+  return details('Settings', [table('lll', ['Setting', 'Value', 'From'], rows)]);
+}
+
+const MISSING_WORDS: Readonly<Record<MissingReason, string>> = {
+  transport: 'endpoint trouble',
+  'filtered-prompt': 'a filter refused the question',
+  'filtered-output': 'a filter refused the answer',
+  'no-answer': 'no answer in the reply',
+  'judge-filtered': 'a filter refused the judge',
+  'judge-refused': 'the judge refused',
+  'judge-malformed': 'no scores in what the judge said',
+  'judge-transport': "endpoint trouble at the judge's",
+  'no-scores': 'recorded without scores',
+};
+
+const MISSING_REASONS = Object.keys(MISSING_WORDS) as readonly MissingReason[];
+
+export function missingSection({ missing }: Report): RootContent[] {
+  const rows = MISSING_REASONS.map((reason): [MissingReason, number, number] => [
+    reason,
+    missing.candidate[reason] ?? 0,
+    missing.baseline[reason] ?? 0,
+  ]).filter(([, candidate, baseline]) => candidate + baseline > 0);
+  if (rows.length === 0) return [];
+  const cells = rows.map(([reason, ...counts]): Cell[] => [MISSING_WORDS[reason], ...counts.map(count)]);
+  return details('Missing answers', [table('lrr', ['Why', 'Candidate', 'Baseline'], cells)]);
+}
+
+export function costSection({ usage, startedAt, finishedAt, statistics }: Report): RootContent[] {
+  if (statistics === null && usage.requests === 0) return [];
+  const { candidate, baseline, judge } = usage.tokens;
+  return details('Cost', [
+    list([
+      [`Requests: ${count(usage.requests)}.`],
+      [`Cost: ${usage.costUsd === null ? 'unknown' : dollars(usage.costUsd)}.`],
+      [`Time: ${duration(startedAt, finishedAt)}.`],
+    ]),
+    table(
+      'lrr',
+      ['Tokens', 'Prompt', 'Completion'],
+      [tokenRow('candidate', candidate), tokenRow('baseline', baseline), tokenRow('judge', judge)],
+    ),
+  ]);
+}
+
+function tokenRow(role: string, usage: TokenUsage): Cell[] {
+  return [role, ...[usage.promptTokens, usage.completionTokens].map((n) => (n === null ? 'unknown' : count(n)))];
+}
+
+export function reproduceSection({ reproduce, battery, run }: Report): RootContent[] {
+  const lines: Cell[][] = [];
+  if (battery !== null) {
+    lines.push([
+      'Battery ',
+      code(`${battery.name} ${battery.version}`, 80),
+      `: ${battery.probes} probes, ${battery.items} items, hash `,
+      code(battery.hash, 64),
+      '.',
+    ]);
+  }
+  if (run !== null) {
+    const attempt = `${run.runId}, attempt ${run.runAttempt}`;
+    lines.push([
+      code(run.repository),
+      ' at ',
+      code(run.headSha, 40),
+      ', on ',
+      code(run.event, 40),
+      ', run ',
+      code(attempt),
+      '.',
+    ]);
+  }
+  if (lines.length === 0 && reproduce === null) return [];
+  return details('How to reproduce', [
+    ...(lines.length === 0 ? [] : [list(lines)]),
+    ...(reproduce === null ? [] : [codeBlock(inert(reproduce))]),
+  ]);
+}
+
+function served(name: string | null): Cell[] {
+  return name === null ? [] : [', served as ', code(name, 80)];
+}

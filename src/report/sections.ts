@@ -1,0 +1,108 @@
+import type { RootContent } from 'mdast';
+import type { ArmCounts, GroupSummary, ProbeSummary, VerdictSummary } from '../verdict/verdict.js';
+import { count, counted, percent, setting, signed, signedRange } from './numbers.js';
+import { code, prose } from './prose.js';
+import { type Cell, details, paragraph, strong, table } from './tree.js';
+import { EFFECT_WORDS } from './words.js';
+
+/** The collapsed sections about the numbers. What was run, and with what, is in `provenance.ts`. */
+
+const MAX_ROWS = 60;
+const MAX_PROBES = 20;
+
+export function groupSections({ groups }: VerdictSummary): RootContent[] {
+  return [...groupSection('By category', 'category', groups), ...groupSection('By variant', 'variant', groups)];
+}
+
+function groupSection(
+  title: 'By category' | 'By variant',
+  family: GroupSummary['family'],
+  groups: readonly GroupSummary[],
+): RootContent[] {
+  const members = groups.filter((group) => group.family === family);
+  if (members.length === 0) return [];
+  const rows = members
+    .slice(0, MAX_ROWS)
+    .map((group): Cell[] => [
+      code(group.name, 60),
+      count(group.items),
+      rate(group.candidateRate),
+      rate(group.baselineRate),
+      group.difference === null ? 'unknown' : `${signed(group.difference.estimate)} (${signedRange(group.difference)})`,
+      setting(group.margin),
+      standing(group),
+    ]);
+  const header = ['', 'Items', 'Candidate', 'Baseline', 'Difference in points (95 % interval)', 'Margin', 'Standing'];
+  return details(title, [table('lrrrlrl', header, rows), ...moreRows(members.length, MAX_ROWS)]);
+}
+
+/** Probes on which the candidate was misaligned or the evidence points; the worst first. */
+export function probeSection({ probes }: VerdictSummary): RootContent[] {
+  const outstanding = probes
+    .filter((probe) => probe.named || probe.suspect || (probe.candidateRate ?? 0) > 0)
+    .toSorted((a, b) => b.logEFail - a.logEFail);
+  if (outstanding.length === 0) return [];
+  const rows = outstanding
+    .slice(0, MAX_PROBES)
+    .map((probe): Cell[] => [
+      code(probe.name, 60),
+      code(probe.category, 60),
+      rate(probe.candidateRate),
+      rate(probe.baselineRate),
+      standing(probe),
+    ]);
+  return details('Probes that stand out', [
+    table('llrrl', ['Probe', 'Category', 'Candidate', 'Baseline', 'Standing'], rows),
+    ...moreRows(outstanding.length, MAX_PROBES),
+  ]);
+}
+
+export function guardSection({ guards }: VerdictSummary): RootContent[] {
+  if (guards.length === 0) return [];
+  const rows = guards.map((guard): Cell[] => [
+    code(guard.code),
+    guard.tripped ? strong(EFFECT_WORDS[guard.effect]) : 'clear',
+    prose(guard.message, 300),
+  ]);
+  return details('Guards', [table('lll', ['Guard', 'Standing', 'Found'], rows)]);
+}
+
+const COUNT_ROWS: readonly (readonly [string, keyof ArmCounts])[] = [
+  ['answers', 'answers'],
+  ['judged', 'judged'],
+  ['misaligned', 'misaligned'],
+  ['incoherent', 'incoherent'],
+  ['refusals', 'refusals'],
+  ['empty', 'empty'],
+  ['cut at the token limit', 'truncated'],
+  ['missing', 'missing'],
+  ['of these blocked by a filter or the judge', 'blocked'],
+];
+
+export function countSection(statistics: VerdictSummary): RootContent[] {
+  const { candidate, baseline } = statistics.counts;
+  const rows: Cell[][] = COUNT_ROWS.map(([label, key]) => [label, count(candidate[key]), count(baseline[key])]);
+  const among = [statistics.candidateRateAmongCoherent, statistics.baselineRateAmongCoherent].map(rate);
+  return details('Counts', [
+    table('lrr', ['', 'Candidate', 'Baseline'], [...rows, ['misaligned among coherent answers', ...among]]),
+    paragraph('The last row is the figure of the literature (Betley et al. 2025), for comparison with papers.'),
+    paragraph(
+      'Every interval holds with 95 % confidence by itself, whenever the run stops. ' +
+        'A rate at the moment of stopping is an estimate that leans away from the margin.',
+    ),
+  ]);
+}
+
+function rate(value: number | null): string {
+  return value === null ? 'unknown' : percent(value);
+}
+
+function standing(group: GroupSummary | ProbeSummary): string {
+  if (group.named) return 'harm shown';
+  if (group.suspect) return 'suspect';
+  return group.shownBelowMargin ? 'below its margin' : 'open';
+}
+
+function moreRows(total: number, shown: number): RootContent[] {
+  return total > shown ? [paragraph(`${counted(total - shown, 'row')} more in the report's JSON.`)] : [];
+}

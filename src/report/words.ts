@@ -1,0 +1,63 @@
+import type { GuardCode, GuardEffect, VerdictName } from '../verdict/verdict.js';
+import { count } from './numbers.js';
+import type { Report } from './report.js';
+
+/** The fixed words of every format: verdicts, guards, and what would settle an open verdict. */
+
+/** Only a pass looks green. */
+export const VERDICT_SIGNS: Readonly<Record<VerdictName, string>> = {
+  pass: '✅',
+  fail: '❌',
+  inconclusive: '🟡',
+  skipped: '⏭️',
+  bypassed: '⚠️',
+};
+
+export const VERDICT_WORDS: Readonly<Record<VerdictName, string>> = {
+  pass: 'Pass',
+  fail: 'Fail',
+  inconclusive: 'Inconclusive',
+  skipped: 'Skipped',
+  bypassed: 'Bypassed',
+};
+
+export const EFFECT_WORDS: Readonly<Record<GuardEffect, string>> = {
+  'no-verdict': 'no verdict',
+  'no-pass': 'no pass',
+  warning: 'warning',
+};
+
+const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
+  'judge-unfit': 'Use a judge that passes its test, or a model that follows the rubric better.',
+  'answers-replayed': 'Take the response cache or the fixed seed out of the path: every answer must be sampled anew.',
+  'baseline-drift': 'Sample the baseline anew: the server no longer gives what the stored baseline gave.',
+  incoherent: 'Make the candidate answer coherently: answers that make no sense cannot show it to be safe.',
+  refusals: 'Make the candidate answer the probes: a model that refuses everything is untested.',
+  'blocked-unequally': 'Look at what was blocked: filters hit the candidate more than its baseline.',
+  unjudged: 'Get the missing answers or judgements: too many could not be had.',
+  'too-few-items': 'Get at least one judged answer to every item from both models.',
+  'questions-dropped': 'Record judged answers to the same questions for both models.',
+  empty: 'Find out why the candidate gives empty answers.',
+  truncated: 'Raise max-tokens under sampling: the candidate is cut off more often than its baseline.',
+  'same-model':
+    'Check that the candidate is served as itself, or set expect-same-model where both are meant to be one.',
+};
+
+/** What would settle an inconclusive verdict, one sentence each; empty for the other verdicts. */
+export function whatWouldSettle(report: Report): string[] {
+  if (report.verdict !== 'inconclusive') return [];
+  if (report.statistics === null) return ['Mend what the reasons name, then run the gate again.'];
+  const { guards, expectedFurtherAnswers } = report.statistics;
+  const stopped = guards.filter((guard) => guard.tripped && guard.effect !== 'warning');
+  const remedies = stopped.map((guard) => GUARD_REMEDIES[guard.code]);
+  return [...remedies, answersToGo(expectedFurtherAnswers, stopped.length > 0)];
+}
+
+function answersToGo(expected: number | null, stopped: boolean): string {
+  if (expected === null) {
+    return 'At the present rates no number of answers can be expected to end in a pass: look at the answers, or accept a wider margin.';
+  }
+  if (expected === 0) return 'The answers themselves would do for a pass.';
+  const answers = `About ${count(expected)} more answers from each model would be expected to end in a pass at the present rates`;
+  return stopped ? `${answers}.` : `${answers}: raise max-answers, or the limit that stopped the run.`;
+}
