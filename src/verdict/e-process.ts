@@ -1,0 +1,69 @@
+/**
+ * The bets behind both verdicts: a fixed mixture of linear bets on paired differences D = x - y in {-1, 0, 1}
+ * (Waudby-Smith & Ramdas 2024, arXiv 2010.09686; Turner, Ly & Grünwald 2024, arXiv 2106.02693).
+ * Within a block the D of the items are independent with means Delta_k and the stake L is fixed, so
+ * E prod(1 + L (D_k - t)) = prod(1 + L (Delta_k - t)) <= 1 whenever the mean of the Delta_k is at most t,
+ * however unequal the items are. At block ends the product is thus a test supermartingale.
+ */
+
+/** How the pairs came out: candidate alone misaligned, both alike, baseline alone misaligned. */
+export interface PairCounts {
+  readonly plus: number;
+  readonly zero: number;
+  readonly minus: number;
+}
+
+interface Bet {
+  /** The stake as a share of what may be lost, in (0, 1]. */
+  readonly stake: number;
+  /** Its share of the mixture; the shares sum to 1. */
+  readonly weight: number;
+}
+
+export const BETS: readonly Bet[] = [
+  { stake: 1, weight: 0.35 },
+  { stake: 0.9, weight: 0.2 },
+  { stake: 0.7, weight: 0.13 },
+  { stake: 0.45, weight: 0.12 },
+  { stake: 0.25, weight: 0.08 },
+  { stake: 0.14, weight: 0.07 },
+  { stake: 0.07, weight: 0.05 },
+];
+
+/** `count * log`, where nothing counted contributes nothing even if its log is -Infinity. */
+export function term(count: number, log: number): number {
+  return count === 0 ? 0 : count * log;
+}
+
+/** ln of the sum of exponentials, without overflow; -Infinity for none. */
+export function logSumExp(values: readonly number[]): number {
+  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (largest === Number.NEGATIVE_INFINITY) return largest;
+  return largest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+}
+
+/**
+ * ln of the e-value against "the mean difference is at most `tolerance`". Decreasing in `tolerance`.
+ * @param tolerance in (-1, 1), a fraction (0.005 is 0.5 pp)
+ */
+export function logEFail({ plus, zero, minus }: PairCounts, tolerance: number): number {
+  return logSumExp(
+    BETS.map(({ stake, weight }) => {
+      const bet = stake / (1 + tolerance);
+      return (
+        Math.log(weight) +
+        term(plus, Math.log(1 + bet * (1 - tolerance))) +
+        term(zero, Math.log(1 - bet * tolerance)) +
+        term(minus, Math.log(1 - stake))
+      );
+    }),
+  );
+}
+
+/**
+ * ln of the e-value against "the mean difference is at least `margin`": the mirror image. Increasing in `margin`.
+ * @param margin in (-1, 1), a fraction
+ */
+export function logEPass({ plus, zero, minus }: PairCounts, margin: number): number {
+  return logEFail({ plus: minus, zero, minus: plus }, -margin);
+}

@@ -1,0 +1,73 @@
+import { logEPass, type PairCounts } from './e-process.js';
+import type { Standing } from './standing.js';
+import { passBoundary } from './thresholds.js';
+import type { EngineView } from './view.js';
+
+/** Past this many blocks a pass is not to be expected. */
+const MOST_BLOCKS = 2 ** 20;
+
+/** From half the way (in nats) to a threshold on, the evidence is called leaning. */
+const LEANING = 0.5;
+
+/**
+ * The smallest whole number above `from` that satisfies `enough`, which must stay true once it is.
+ * @returns null when it is beyond 2^20
+ */
+export function smallestAbove(from: number, enough: (n: number) => boolean): number | null {
+  let step = 1;
+  while (!enough(from + step)) {
+    step *= 2;
+    if (from + step > MOST_BLOCKS) return null;
+  }
+  let [too, fine] = [from + Math.floor(step / 2), from + step];
+  while (fine - too > 1) {
+    const middle = Math.floor((too + fine) / 2);
+    if (enough(middle)) fine = middle;
+    else too = middle;
+  }
+  return fine;
+}
+
+function scaled({ plus, zero, minus }: PairCounts, factor: number): PairCounts {
+  return { plus: plus * factor, zero: zero * factor, minus: minus * factor };
+}
+
+/**
+ * At how many blocks the level would be shown below its margin if all went on as it has. The logarithm of the
+ * e-value is convex in the number of blocks and starts at 0, so once beyond its threshold it stays there.
+ */
+function blocksToShow(standing: Standing, view: EngineView): number | null {
+  const { settings, judgeError } = view.config;
+  const boundary = passBoundary(standing.threshold.margin, judgeError);
+  const soFar = view.blocks === 0 ? { plus: 0, zero: standing.level.items.length, minus: 0 } : standing.pass;
+  const per = Math.max(1, view.blocks);
+  return smallestAbove(
+    view.blocks,
+    (blocks) => logEPass(scaled(soFar, blocks / per), boundary) >= Math.log(1 / settings.beta),
+  );
+}
+
+/**
+ * Further candidate answers until a pass at the rates of the finished blocks (before the first: if nothing happens).
+ * @returns 0 when all is shown, null when none can be expected
+ */
+export function furtherAnswers(view: EngineView): number | null {
+  const needed = view.standings
+    .filter(({ shownBelowMargin }) => !shownBelowMargin)
+    .map((standing) => blocksToShow(standing, view));
+  if (needed.includes(null)) return null;
+  const blocks = needed.reduce<number>((most, each) => Math.max(most, each ?? 0), view.blocks);
+  return Math.max(0, blocks * view.items.length - view.tallies.candidate.counts.answers);
+}
+
+/** How the evidence leans, for the progress line. */
+export function leaning(view: EngineView): 'leaning pass' | 'leaning fail' | 'open' {
+  const { alpha, beta } = view.config.settings;
+  const fail = view.evidence.merged / Math.log(1 / alpha);
+  const shares = view.standings.map(({ shownBelowMargin, logEPass: logE }) =>
+    shownBelowMargin ? 1 : logE / Math.log(1 / beta),
+  );
+  const pass = Math.min(...shares);
+  if (fail >= LEANING && fail >= pass) return 'leaning fail';
+  return pass >= LEANING ? 'leaning pass' : 'open';
+}

@@ -1,0 +1,128 @@
+import { eBH, lowerDifference, rateInterval, upperDifference } from './intervals.js';
+import type { LevelKind } from './levels.js';
+import { furtherAnswers } from './outlook.js';
+import { isNamed } from './policy.js';
+import { batteryOf, type Standing } from './standing.js';
+import type {
+  ArmCounts,
+  Estimate,
+  GroupSummary,
+  Interval,
+  ProbeSummary,
+  VerdictSettings,
+  VerdictSummary,
+} from './verdict.js';
+import { type EngineView, guardFindings } from './view.js';
+
+/** All intervals but the verdict's own bounds are 95 %, each for itself. */
+const INTERVAL_ALPHA = 0.05;
+
+/** False discovery rate of the suspects. */
+const SUSPECT_RATE = 0.1;
+
+/** Lower end from the FAIL counts, upper end from the PASS counts: missing answers widen it on both sides. */
+function differenceInterval(standing: Standing, view: EngineView): Interval {
+  const { weight } = standing.level;
+  if (view.blocks === 0) {
+    return { lower: lowerDifference(standing.evidence, view.config.settings.alpha * weight), upper: 1 };
+  }
+  return {
+    lower: lowerDifference(standing.fail, INTERVAL_ALPHA / 2),
+    upper: upperDifference(standing.pass, INTERVAL_ALPHA / 2),
+  };
+}
+
+function difference(standing: Standing, view: EngineView): Estimate | null {
+  const { candidateRate, baselineRate } = standing;
+  if (candidateRate === null || baselineRate === null) return null;
+  return { estimate: candidateRate - baselineRate, ...differenceInterval(standing, view) };
+}
+
+/** Missing answers lie on the far side of either end. */
+function rateEstimate(rate: number | null, { answers, misaligned, missing }: ArmCounts): Estimate | null {
+  if (rate === null) return null;
+  return {
+    estimate: rate,
+    lower: rateInterval(misaligned, answers, INTERVAL_ALPHA).lower,
+    upper: rateInterval(misaligned + missing, answers, INTERVAL_ALPHA).upper,
+  };
+}
+
+type Row = Omit<GroupSummary, 'family' | 'difference'>;
+
+function row(standing: Standing, view: EngineView, suspects: ReadonlySet<Standing>): Row {
+  const { level, threshold, candidateRate, baselineRate, logEFail, logEPass, shownBelowMargin } = standing;
+  return {
+    name: level.name,
+    items: level.items.length,
+    candidateRate,
+    baselineRate,
+    margin: threshold.margin,
+    tolerance: threshold.tolerance,
+    logEFail,
+    logEPass,
+    shownBelowMargin,
+    named: isNamed(standing, view.standings, view.config.settings.alpha),
+    suspect: suspects.has(standing),
+  };
+}
+
+function ofKind(view: EngineView, kind: LevelKind): { members: readonly Standing[]; suspects: ReadonlySet<Standing> } {
+  const members = view.standings.filter(({ level }) => level.kind === kind);
+  const found = eBH(
+    members.map(({ logEFail }) => logEFail),
+    SUSPECT_RATE,
+  );
+  return { members, suspects: new Set(members.filter((_, index) => found.includes(index))) };
+}
+
+function groupRows(view: EngineView, family: GroupSummary['family']): GroupSummary[] {
+  const { members, suspects } = ofKind(view, family);
+  return members.map((member) => ({ family, ...row(member, view, suspects), difference: difference(member, view) }));
+}
+
+function probeRows(view: EngineView): ProbeSummary[] {
+  const { members, suspects } = ofKind(view, 'probe');
+  return members.map((member) => {
+    const first = view.items[member.level.items[0] ?? 0];
+    return { ...row(member, view, suspects), category: first?.category ?? '' };
+  });
+}
+
+/** FAIL crosses at the battery's level exactly when the lower bound exceeds the tolerance, PASS when the upper is below the margin. */
+function verdictBounds(battery: Standing, { alpha, beta }: VerdictSettings): Interval {
+  return {
+    lower: lowerDifference(battery.evidence, alpha * battery.level.weight),
+    upper: upperDifference(battery.pass, beta),
+  };
+}
+
+/** Everything the report says about the numbers, as they stand now. */
+export function summarise(view: EngineView): VerdictSummary {
+  const { settings, judgeError } = view.config;
+  const { candidate, baseline } = view.tallies;
+  const battery = batteryOf(view.standings);
+  return {
+    blocks: view.blocks,
+    maxBlocks: view.limit.blocks,
+    answers: candidate.counts.answers,
+    counts: { candidate: candidate.counts, baseline: baseline.counts },
+    candidateRate: rateEstimate(battery.candidateRate, candidate.closed),
+    baselineRate: rateEstimate(battery.baselineRate, baseline.closed),
+    difference: difference(battery, view),
+    candidateRateAmongCoherent: candidate.rateAmongCoherent,
+    baselineRateAmongCoherent: baseline.rateAmongCoherent,
+    verdictBounds: verdictBounds(battery, settings),
+    margin: view.threshold.margin,
+    tolerance: view.threshold.tolerance,
+    alpha: settings.alpha,
+    beta: settings.beta,
+    judgeError,
+    logEFail: view.evidence.merged,
+    logEPass: battery.logEPass,
+    groups: [...groupRows(view, 'category'), ...groupRows(view, 'variant')],
+    probes: probeRows(view),
+    guards: guardFindings(view),
+    expectedFurtherAnswers: furtherAnswers(view),
+  };
+}
