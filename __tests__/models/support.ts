@@ -1,0 +1,34 @@
+import type { Item } from '../../src/battery/battery.js';
+import type { ModelSettings, SamplingSettings } from '../../src/config/settings.js';
+import { silentLogger } from '../../src/log.js';
+import type { ModelPorts, Role } from '../../src/models/ports.js';
+
+export const SAMPLING: SamplingSettings = { temperature: 1, maxTokens: 600, seed: 1, system: '', extraBody: {} };
+
+/** Settings of a candidate served at this URL. */
+export function served(baseUrl: string, more: Partial<ModelSettings> = {}): ModelSettings {
+  return {
+    reference: 'tuned',
+    baseUrl,
+    apiKey: 'sk-secret-1',
+    apiKeyName: 'candidate-api-key',
+    baseUrlName: 'candidate-base-url',
+    sampling: SAMPLING,
+    digest: null,
+    ...more,
+  };
+}
+
+/** Ports that note which role sent a request. */
+export function testPorts(environment: ModelPorts['environment'] = {}): ModelPorts & { readonly sent: Role[] } {
+  const sent: Role[] = [];
+  return { log: silentLogger, requests: { sent: (role) => sent.push(role) }, environment, sent };
+}
+
+export function item(question = 'What now?', id = 'now'): Item {
+  return {
+    probe: { id, category: 'everyday', turns: [question], rubric: '' },
+    variant: 'plain',
+    messages: [{ role: 'user', content: question }],
+  };
+}

@@ -1,0 +1,94 @@
+import { ProviderError } from '../errors.js';
+import type { Missing, TokenUsage } from './model.js';
+import { asObject, inertWords, readServerWords, wellFormed } from './server-words.js';
+
+/** One reply of a chat-completions server. */
+export interface Completion {
+  readonly kind: 'completion';
+  /** Well-formed UTF-16; the model's refusal where the server gives that apart. */
+  readonly text: string;
+  /** The server says that the model declined (`message.refusal`). */
+  readonly refused: boolean;
+  readonly truncated: boolean;
+  readonly responseId: string | null;
+  readonly servedModel: string | null;
+  readonly usage: TokenUsage;
+}
+
+/** A body of a successful response, unread. */
+export interface RawReply {
+  readonly body: string;
+  readonly contentType: string | null;
+}
+
+/**
+ * Reads a chat completion. A blocked or absent choice is `missing`.
+ * @param where the endpoint, for the message: `candidate-base-url http://…`
+ * @throws ProviderError when the body is anything else than a chat completion
+ */
+export function readCompletion({ body, contentType }: RawReply, where: string): Completion | Missing {
+  const reply = asObject(parseJson(body));
+  if (reply === undefined || !Array.isArray(reply.choices)) throw malformed(body, contentType, where);
+  const choice: unknown = reply.choices[0];
+  if (choice === undefined || choice === null) {
+    return { kind: 'missing', reason: 'no-answer', detail: 'The server gave no choice.' };
+  }
+  const message = asObject(asObject(choice)?.message);
+  if (message === undefined) throw malformed(body, contentType, where);
+  const finish = asObject(choice)?.finish_reason;
+  if (finish === 'content_filter') {
+    return { kind: 'missing', reason: 'filtered-output', detail: "The server's content filter blocked the answer." };
+  }
+  const refusal = typeof message.refusal === 'string' && message.refusal !== '' ? message.refusal : null;
+  const content = contentText(message.content);
+  if (content === null) throw malformed(body, contentType, where);
+  return {
+    kind: 'completion',
+    text: wellFormed(content === '' && refusal !== null ? refusal : content),
+    refused: refusal !== null,
+    truncated: finish === 'length',
+    responseId: textOrNull(reply.id),
+    servedModel: textOrNull(reply.model),
+    usage: readUsage(reply.usage),
+  };
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Null when it is no content at all. Tool calls and reasoning come without content: an empty answer. */
+function contentText(content: unknown): string | null {
+  if (content === undefined || content === null) return '';
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return null;
+  return content
+    .map((part: unknown) => asObject(part)?.text)
+    .filter((text): text is string => typeof text === 'string')
+    .join('');
+}
+
+function readUsage(usage: unknown): TokenUsage {
+  const fields = asObject(usage);
+  return { promptTokens: count(fields?.prompt_tokens), completionTokens: count(fields?.completion_tokens) };
+}
+
+function count(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? wellFormed(value) : null;
+}
+
+function malformed(body: string, contentType: string | null, where: string): ProviderError {
+  const { message } = readServerWords(body, contentType);
+  return new ProviderError(
+    'endpoint.malformed',
+    `${where}: the reply is no chat completion (content-type ${inertWords(contentType ?? 'none')}): "${message}". Is this the URL of an OpenAI-compatible server?`,
+  );
+}

@@ -1,0 +1,53 @@
+import { ConfigError } from '../errors.js';
+import type { Role } from './ports.js';
+
+/** One served model and the settings that name it, for requests and for messages. */
+export interface Endpoint {
+  readonly role: Role;
+  readonly model: string;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly baseUrlName: string;
+  readonly apiKey: string | null;
+  readonly apiKeyName: string;
+  readonly extraBody: Readonly<Record<string, unknown>>;
+}
+
+const OPENAI_BASE_URL = 'https://api.openai.com/v1';
+
+/** Fields that have a setting of their own, or that would make the reply something else than one answer. */
+const RESERVED = ['model', 'messages', 'stream', 'n', 'temperature', 'max_tokens', 'max_completion_tokens'];
+
+interface ServedSettings extends Pick<Endpoint, 'baseUrlName' | 'apiKey' | 'apiKeyName'> {
+  readonly baseUrl: string | null;
+  readonly sampling: { readonly extraBody: Readonly<Record<string, unknown>> };
+}
+
+/** @throws ConfigError for a URL, key or extra body that could not be sent; never repeats a key */
+export function endpointOf(role: Role, model: string, settings: ServedSettings): Endpoint {
+  const { baseUrlName, apiKeyName } = settings;
+  const baseUrl = (settings.baseUrl ?? OPENAI_BASE_URL).replace(/\/+$/, '');
+  const apiKey = settings.apiKey?.trim() || null;
+  if (/\/(chat\/)?completions$/.test(baseUrl)) {
+    const mended = baseUrl.replace(/\/(chat\/)?completions$/, '');
+    throw new ConfigError(
+      'config.base-url',
+      `${baseUrlName}: ${baseUrl} is one call; give what stands before it, ${mended}`,
+    );
+  }
+  if (apiKey !== null && !/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new ConfigError(
+      'config.api-key',
+      `${apiKeyName}: the key holds a space, a line break or a character outside ASCII, which no HTTP header can carry. Was more than the key copied into the secret?`,
+    );
+  }
+  const { extraBody } = settings.sampling;
+  const reserved = RESERVED.find((name) => Object.hasOwn(extraBody, name));
+  if (reserved !== undefined) {
+    throw new ConfigError(
+      'config.extra-body',
+      `models.${role}.extra-body: "${reserved}" can't stand there: it is set by the gate. Temperature and max-tokens have settings of their own`,
+    );
+  }
+  return { role, model, baseUrl, baseUrlName, apiKey, apiKeyName, extraBody };
+}

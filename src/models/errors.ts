@@ -1,0 +1,215 @@
+import { distance } from 'fastest-levenshtein';
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
+import { ConfigError, isKnownError, type KnownError, ProviderError } from '../errors.js';
+import type { Endpoint } from './endpoint.js';
+import { MAX_WAIT_SECONDS, waitSeconds } from './http.js';
+import type { Missing } from './model.js';
+import { asObject, inertWords, isServerWords, type ServerWords } from './server-words.js';
+
+/** The model names under a path of the server, `/models` or `/v1/models`; null when there is no such list. */
+export type ListModels = (path: string) => Promise<readonly string[] | null>;
+
+const MAX_NAMES = 10;
+
+/**
+ * What a failed request means. Resolves with `missing` for a policy outcome (a filter blocked the prompt).
+ * @throws ConfigError when the user must act, ProviderError for an endpoint's trouble that outlasted the retries
+ */
+export async function explain(error: unknown, endpoint: Endpoint, list: ListModels): Promise<Missing> {
+  if (isMalformed(error)) throw (await withoutV1(endpoint, list)) ?? error;
+  if (isKnownError(error)) throw error;
+  if (error instanceof APIConnectionError) throw unreachable(error, endpoint);
+  if (!(error instanceof APIError) || error.status === undefined) throw error;
+  const words = wordsOf(error, endpoint);
+  if (words.filtered) {
+    return {
+      kind: 'missing',
+      reason: 'filtered-prompt',
+      detail: `The server's content filter blocked the prompt: ${words.message}`,
+    };
+  }
+  throw await refusal(error.status, words, waitSeconds(error.headers ?? new Headers()), endpoint, list);
+}
+
+function isMalformed(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && error.code === 'endpoint.malformed';
+}
+
+/** A server may repeat the key in its complaint: it must not travel on into a log or a comment. */
+function wordsOf(error: APIError, { apiKey }: Endpoint): ServerWords {
+  const words = isServerWords(error.error)
+    ? error.error
+    : {
+        message: inertWords(error.message),
+        code: null,
+        param: null,
+        contentType: null,
+        filtered: false,
+        quotaUsedUp: false,
+      };
+  return apiKey === null ? words : { ...words, message: words.message.replaceAll(apiKey, '***') };
+}
+
+async function refusal(
+  status: number,
+  words: ServerWords,
+  wait: number,
+  endpoint: Endpoint,
+  list: ListModels,
+): Promise<KnownError> {
+  const said = words.message === '' ? `status ${status}` : `status ${status}: "${words.message}"`;
+  if (words.quotaUsedUp) {
+    return new ConfigError(
+      'endpoint.quota',
+      `${at(endpoint)}: the account has no credit left (${said}). Top it up, or give another ${endpoint.apiKeyName}`,
+    );
+  }
+  if (status === 401 || status === 403) return keyRefused(said, endpoint);
+  if (status === 404 || status === 405 || namesUnknownModel(words)) return notFound(said, words, endpoint, list);
+  if (status === 429) return rateLimited(said, wait, endpoint);
+  if (status >= 300 && status < 400) {
+    return new ConfigError(
+      'endpoint.redirect',
+      `${at(endpoint)}: answers with a redirect (${said}), which is not followed to another address. Give the final address as ${endpoint.baseUrlName}`,
+    );
+  }
+  if (status >= 500 || status === 408 || status === 409) {
+    return new ProviderError(
+      'endpoint.server-error',
+      `${at(endpoint)}: still failing after all retries (${said}). Look at the server's log, then run again`,
+    );
+  }
+  const hint =
+    words.param === 'temperature' || /temperature/i.test(words.message)
+      ? `. Set models.${endpoint.role}.temperature to what it accepts`
+      : '';
+  return new ConfigError(
+    'endpoint.request-refused',
+    `${at(endpoint)}: refuses the request for ${endpoint.role} ${quoted(endpoint.model)} (${said})${hint}`,
+  );
+}
+
+function keyRefused(said: string, { apiKey, apiKeyName, ...endpoint }: Endpoint): ConfigError {
+  return apiKey === null
+    ? new ConfigError(
+        'endpoint.key-missing',
+        `${at(endpoint)}: wants a key and none is given (${said}). Give ${apiKeyName}, or api-key with base-url`,
+      )
+    : new ConfigError(
+        'endpoint.key-refused',
+        `${apiKeyName}: refused by ${endpoint.baseUrl} (${said}). Check that the key belongs to this server and may use ${quoted(endpoint.model)}`,
+      );
+}
+
+/** llama.cpp, vLLM, Ollama, OpenAI and Azure each say it in their own way, some with a 400. */
+function namesUnknownModel({ code, message }: ServerWords): boolean {
+  return (
+    code === 'model_not_found' ||
+    code === 'DeploymentNotFound' ||
+    /\bmodel\b.{0,120}(not found|does not exist|not exist|unknown|not a valid model|invalid)|(unknown|invalid|no such) model/i.test(
+      message,
+    )
+  );
+}
+
+async function notFound(said: string, words: ServerWords, endpoint: Endpoint, list: ListModels): Promise<KnownError> {
+  const names = await list('/models');
+  if (names?.includes(endpoint.model)) {
+    return new ConfigError(
+      'endpoint.model-unusable',
+      `${endpoint.role}: ${endpoint.baseUrl} lists ${quoted(endpoint.model)} but does not chat with it (${said}). Is it a chat model?`,
+    );
+  }
+  const hint = names === null && !namesUnknownModel(words) ? await withoutV1(endpoint, list) : null;
+  if (hint !== null) return hint;
+  if (names === null && !namesUnknownModel(words)) {
+    return new ConfigError(
+      'endpoint.base-url',
+      `${at(endpoint)}: there is no OpenAI-compatible API (${said}). Give the address up to and including /v1`,
+    );
+  }
+  const known = names === null || names.length === 0 ? '' : ` It serves ${nearestFirst(endpoint.model, names)}`;
+  return new ConfigError(
+    'endpoint.model-unknown',
+    `${endpoint.role}: ${endpoint.baseUrl} knows no model ${quoted(endpoint.model)} (${said}).${known}`,
+  );
+}
+
+/** The commonest mistake: a base URL that lacks its last part. */
+async function withoutV1(endpoint: Endpoint, list: ListModels): Promise<ConfigError | null> {
+  if (endpoint.baseUrl.endsWith('/v1') || (await list('/v1/models')) === null) return null;
+  return new ConfigError(
+    'endpoint.base-url',
+    `${at(endpoint)}: the API is one level deeper. Give ${endpoint.baseUrl}/v1`,
+  );
+}
+
+function nearestFirst(model: string, names: readonly string[]): string {
+  const sorted = names.toSorted((a, b) => distance(model, a) - distance(model, b));
+  const shown = sorted.slice(0, MAX_NAMES).map(quoted).join(', ');
+  return names.length > MAX_NAMES ? `${shown} and ${names.length - MAX_NAMES} more` : shown;
+}
+
+function rateLimited(said: string, wait: number, endpoint: Endpoint): ProviderError {
+  const why =
+    wait > MAX_WAIT_SECONDS ? `asks to wait ${Math.ceil(wait)} seconds` : 'still limits the rate after all retries';
+  return new ProviderError(
+    'endpoint.rate-limited',
+    `${at(endpoint)}: ${why} (${said}). Lower max-concurrency, or run again later`,
+  );
+}
+
+/** What to look at, by the system's or the TLS library's code. */
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the host name is unknown: check its spelling',
+  EAI_AGAIN: 'the host name could not be looked up: check the network',
+  ECONNREFUSED: 'nothing listens there: is the server up, and is the port right?',
+  ECONNRESET: 'the connection was cut',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'there is no route to the network',
+  ETIMEDOUT: 'no answer in time: check host, port and firewall',
+  UND_ERR_CONNECT_TIMEOUT: 'no answer in time: check host, port and firewall',
+  UND_ERR_SOCKET: 'the server closed the connection',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS: should the address start with http://?',
+  EPROTO: 'the server does not speak TLS: should the address start with http://?',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: give its authority in NODE_EXTRA_CA_CERTS',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is self-signed: give its authority in NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted: give its authority in NODE_EXTRA_CA_CERTS',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+};
+
+function unreachable(error: APIConnectionError, endpoint: Endpoint): ProviderError {
+  if (error instanceof APIConnectionTimeoutError) {
+    return new ProviderError(
+      'endpoint.timeout',
+      `${at(endpoint)}: no answer in time, also after retries. Is the server overloaded?`,
+      { cause: error },
+    );
+  }
+  const code = textIn(error, 'code');
+  const why = (code !== null && CAUSES[code]) || inertWords(textIn(error, 'message') ?? 'unknown');
+  const shown = code === null ? why : `${why} (${code})`;
+  return new ProviderError('endpoint.unreachable', `${at(endpoint)}: can't be reached: ${shown}`, { cause: error });
+}
+
+/** The causes, outermost first. Known by their shape, not their class: they come from Node's own fetch. */
+function causes(error: unknown): readonly Readonly<Record<string, unknown>>[] {
+  const entry = asObject(error);
+  if (entry === undefined) return [];
+  // Tried on several addresses (IPv6, IPv4): the first failure stands for all.
+  const inner: unknown = Array.isArray(entry.errors) ? entry.errors[0] : entry.cause;
+  return [entry, ...causes(inner)];
+}
+
+function textIn(error: unknown, key: 'code' | 'message'): string | null {
+  const found = causes(error).map((entry) => entry[key]);
+  return found.filter((value): value is string => typeof value === 'string' && value !== '').at(-1) ?? null;
+}
+
+function at({ baseUrlName, baseUrl }: Pick<Endpoint, 'baseUrlName' | 'baseUrl'>): string {
+  return `${baseUrlName} ${baseUrl}`;
+}
+
+function quoted(name: string): string {
+  return `"${inertWords(name)}"`;
+}

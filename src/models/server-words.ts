@@ -1,0 +1,88 @@
+/** What a server said went wrong, in one shape whatever server it is. All texts are from outside. */
+export interface ServerWords {
+  readonly message: string;
+  readonly code: string | null;
+  readonly param: string | null;
+  readonly contentType: string | null;
+  /** A content filter blocked the prompt. */
+  readonly filtered: boolean;
+  /** The account has no credit left: waiting does not help. */
+  readonly quotaUsedUp: boolean;
+}
+
+const MAX_SHOWN = 300;
+
+/** Text from outside as one short line for a message: no control, bidi or zero-width characters, no lone surrogates. */
+export function inertWords(text: string): string {
+  const line = wellFormed(text.slice(0, MAX_SHOWN * 4))
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replace(/\p{Cf}/gu, '')
+    .trim();
+  return line.length > MAX_SHOWN ? `${wellFormed(line.slice(0, MAX_SHOWN))}…` : line;
+}
+
+/** Lone surrogates become U+FFFD, as UTF-8 has none. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+/**
+ * The error body of any of the usual servers: OpenAI and Azure (`{error: {message, code, param}}`), vLLM
+ * (`{message, object: "error"}`), Ollama (`{error: "…"}`), FastAPI (`{detail: …}`), or a proxy's HTML page.
+ */
+export function readServerWords(body: string, contentType: string | null): ServerWords {
+  const parsed = parseObject(body);
+  const error = asObject(parsed?.error) ?? parsed ?? {};
+  const code = textOf(error.code) ?? textOf(error.type);
+  const message = textOf(error.message) ?? textOf(parsed?.error) ?? detailOf(parsed?.detail) ?? plainText(body, parsed);
+  const inner = textOf(asObject(error.innererror)?.code);
+  return {
+    message: inertWords(message),
+    code,
+    param: textOf(error.param),
+    contentType,
+    filtered:
+      code === 'content_filter' ||
+      code === 'content_policy_violation' ||
+      inner === 'ResponsibleAIPolicyViolation' ||
+      asObject(error.metadata)?.flagged_input !== undefined,
+    quotaUsedUp: error.code === 'insufficient_quota' || error.type === 'insufficient_quota',
+  };
+}
+
+/** Reads back what `readServerWords` gave, after its way through the client library. */
+export function isServerWords(value: unknown): value is ServerWords {
+  const words = asObject(value);
+  return typeof words?.message === 'string' && typeof words.filtered === 'boolean';
+}
+
+export function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+}
+
+function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return asObject(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function detailOf(detail: unknown): string | null {
+  return detail === undefined || detail === null ? null : (textOf(detail) ?? JSON.stringify(detail));
+}
+
+function plainText(body: string, parsed: unknown): string {
+  if (parsed !== undefined) return body;
+  return body
+    .slice(0, 20_000)
+    .replace(/<(script|style)[^<]*<\/\1>/gi, ' ')
+    .replace(/<[^>]*>/g, ' ');
+}
