@@ -1,0 +1,71 @@
+import * as core from '@actions/core';
+import { ConfigError } from '../errors.js';
+import type { Logger } from '../log.js';
+import { renderMarkdown, SUMMARY_MAX_BYTES } from '../report/markdown.js';
+import { outputsOf } from '../report/outputs.js';
+import type { Report } from '../report/report.js';
+import { type Outcome, stepResult } from './outcome.js';
+import { commentVerdict } from './pull-request-comment.js';
+import { redacted } from './redact.js';
+import { reportFolder, type Session } from './session.js';
+
+export type WriteReportFiles = (folder: string, report: Report) => Promise<void>;
+
+/** Everything the outside sees of a verdict, in the contract's order: report files and outputs, summary, comment, step. */
+export async function publish(session: Session, outcome: Outcome, writeFiles: WriteReportFiles): Promise<void> {
+  const clean = { ...outcome, report: redacted(outcome.report, session.secrets) };
+  const final = await writeReport(session, clean, writeFiles);
+  setOutputs(session, final.report);
+  await writeSummary(final.report, session.settings?.excerpts ?? 0, session.log);
+  core.setOutput('comment-url', (await commentVerdict(session, final.report)) ?? '');
+  concludeStep(session, final);
+}
+
+/** A verdict whose report could not be written is no verdict that anybody could check. */
+async function writeReport(session: Session, outcome: Outcome, writeFiles: WriteReportFiles): Promise<Outcome> {
+  const folder = reportFolder(session);
+  try {
+    await writeFiles(folder, outcome.report);
+    return outcome;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const message = `report-dir: the report can't be written to ${folder} (${code ?? String(cause)})`;
+    const error = outcome.error ?? new ConfigError('config.report-dir', message, { cause });
+    const reasons = [{ code: 'config.report-dir', message }, ...outcome.report.reasons];
+    return { error, report: { ...outcome.report, verdict: 'inconclusive', headline: message, reasons } };
+  }
+}
+
+function setOutputs(session: Session, report: Report): void {
+  const folder = session.settings?.reportDir ?? reportFolder(session);
+  for (const [name, value] of Object.entries({ ...outputsOf(report), 'report-dir': folder })) {
+    core.setOutput(name, value);
+  }
+}
+
+async function writeSummary(report: Report, excerpts: number, log: Logger): Promise<void> {
+  try {
+    await core.summary.addRaw(renderMarkdown(report, { excerpts, maxBytes: SUMMARY_MAX_BYTES })).write();
+  } catch (error) {
+    log.warning(`The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function concludeStep({ settings, log }: Session, outcome: Outcome): void {
+  const { exitCode, failed } = stepResult(outcome, settings?.failOn ?? 'inconclusive');
+  const message = outcome.error?.message ?? describeVerdict(outcome.report);
+  if (failed) {
+    log.error(message);
+    process.exitCode = exitCode;
+  } else if (exitCode !== 0) {
+    log.warning(`${message} (fail-on: ${settings?.failOn}: the step does not fail)`);
+  } else if (outcome.report.verdict === 'pass') {
+    log.info(message);
+  } else {
+    log.notice(message);
+  }
+}
+
+function describeVerdict({ headline, reasons }: Report): string {
+  return [headline, ...reasons.map(({ message }) => message)].join('\n');
+}

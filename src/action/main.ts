@@ -1,0 +1,143 @@
+import { missingSecrets, resolveSettings } from '../config/resolve.js';
+import type { ResolveRequest, Settings } from '../config/settings.js';
+import { ConfigError, ProviderError, toKnownError } from '../errors.js';
+import type { runGate } from '../gate.js';
+import type { reportWithoutSampling } from '../gate-report.js';
+import type { writeReportFiles } from '../report-files.js';
+import type { Reason } from '../verdict/verdict.js';
+import { parseCandidateFile } from './candidate-file.js';
+import { publish } from './effects.js';
+import { type RunnerEnvironment, readEnvironment } from './environment.js';
+import { type GateEvent, readEvent } from './event.js';
+import { configFrom } from './inputs.js';
+import type { Outcome } from './outcome.js';
+import { progressLog } from './progress.js';
+import { proposedCandidate } from './proposal.js';
+import { announceRun } from './pull-request-comment.js';
+import { openSession, reportFolder, runInfo, type Session } from './session.js';
+import { type SettingsSource, settingsSource } from './settings-source.js';
+
+/** The gate itself, a parameter so that the Action's own steps can be tested without models. */
+export interface Gate {
+  readonly runGate: typeof runGate;
+  readonly reportWithoutSampling: typeof reportWithoutSampling;
+  readonly writeReportFiles: typeof writeReportFiles;
+}
+
+/** The Action from the event to the step's result. Never rejects: what can't be reported fails the step. */
+export async function run(gate: Gate): Promise<void> {
+  const session = openSession();
+  const outcome = await decide(session, gate).catch((error: unknown) => explain(session, gate, error));
+  await publish(session, outcome, gate.writeReportFiles);
+}
+
+async function decide(session: Session, gate: Gate): Promise<Outcome> {
+  const environment = readEnvironment(process.env);
+  session.environment = environment;
+  const event = await readEvent(environment);
+  session.event = event;
+  const source = await readSettingsSource(session, environment, event);
+  session.notes = source.notes;
+  const { settings, unchanged } = await settle(session, environment, event, source);
+  session.settings = settings;
+  session.notes = [...session.notes, ...settings.notes, ...caveats(event, settings)];
+  if (unchanged) return skipped(session, gate, unchanged);
+  const keyless = missingSecrets(settings);
+  if (keyless.length > 0) return withoutKeys(session, gate, keyless);
+  await announceRun(session);
+  return sample(session, gate, settings, source);
+}
+
+function readSettingsSource(session: Session, environment: RunnerEnvironment, event: GateEvent) {
+  const { inputs, reader } = session;
+  const { repository, workspace } = environment;
+  const from = configFrom(inputs);
+  return settingsSource({
+    event,
+    repository,
+    workspace,
+    path: inputs.config,
+    pathGiven: inputs.configGiven,
+    from,
+    reader,
+  });
+}
+
+/** The settings, with the candidate that the pull request's file names put in its place. */
+async function settle(
+  session: Session,
+  environment: RunnerEnvironment,
+  event: GateEvent,
+  source: SettingsSource,
+): Promise<{ settings: ReturnType<typeof resolveSettings>; unchanged: Reason | null }> {
+  const request: ResolveRequest = {
+    given: { values: session.inputs.values, source: 'input' },
+    file: source.file,
+    environment: process.env,
+    fileWins: event.proposed,
+  };
+  const asGiven = resolveSettings(request);
+  const file = parseCandidateFile(asGiven.candidate.reference);
+  if (file === null) return { settings: asGiven, unchanged: null };
+  const proposal = await proposedCandidate(file, { ...environment, event, reader: session.reader });
+  const settings = resolveSettings({ ...request, candidateFromFile: proposal.reference });
+  const name = JSON.stringify(proposal.reference);
+  session.log.info(`Candidate: ${name}, from ${asGiven.candidate.reference}`);
+  const message = `candidate unchanged: ${file.path} names ${name} at the head and at the base of this change`;
+  return { settings, unchanged: proposal.unchanged ? { code: 'candidate-unchanged', message } : null };
+}
+
+function caveats(event: GateEvent, { candidate }: Settings): string[] {
+  if (!event.proposed || !candidate.reference.startsWith('replay:')) return [];
+  return ['The candidate is a recording from the checkout, supplied by the pull request itself: no model was asked.'];
+}
+
+function withoutKeys(session: Session, gate: Gate, names: readonly string[]): Outcome {
+  const message =
+    `${[...new Set(names)].join(', ')}: no key given for OpenAI's API. Secrets are not handed to pull requests from forks ` +
+    'and by Dependabot; elsewhere give `api-key` from a secret, or the base-url of a server that needs none. ' +
+    'With `on-missing-secrets: skip` such runs are skipped';
+  if (session.settings?.onMissingSecrets !== 'skip') throw new ConfigError('config.missing-secrets', message);
+  return skipped(session, gate, { code: 'missing-secrets', message });
+}
+
+async function sample(session: Session, gate: Gate, settings: Settings, source: SettingsSource): Promise<Outcome> {
+  const { log, clock } = session;
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  try {
+    const { report } = await gate.runGate(
+      { ...settings, reportDir: reportFolder(session) },
+      {
+        ...{ log, clock, run: runInfo(session), notes: session.notes, signal: abort.signal },
+        onProgress: progressLog(log, clock),
+        ...(source.readText ? { readText: source.readText } : {}),
+      },
+    );
+    return { report, error: null };
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+    throw new ProviderError('run.cancelled', 'The run was cancelled before it came to a verdict.', { cause: error });
+  }
+}
+
+function skipped(session: Session, gate: Gate, reason: Reason): Outcome {
+  return { report: withoutSampling(session, gate, 'skipped', reason), error: null };
+}
+
+/** An error as a verdict: never pass, never fail; the report says what is wrong and how to mend it. */
+function explain(session: Session, gate: Gate, thrown: unknown): Outcome {
+  const error = toKnownError(thrown);
+  const reason = { code: error.code, message: error.message };
+  if (error.code === 'endpoint.key-missing' && session.settings?.onMissingSecrets === 'skip') {
+    return skipped(session, gate, reason);
+  }
+  if (error.exitCode === 4) session.log.debug(String(thrown instanceof Error ? thrown.stack : thrown));
+  return { error, report: withoutSampling(session, gate, 'inconclusive', reason) };
+}
+
+function withoutSampling(session: Session, gate: Gate, verdict: 'skipped' | 'inconclusive', reason: Reason) {
+  const { settings, notes, clock } = session;
+  const known = { run: runInfo(session), notes, clock, ...(settings ? { settings } : {}) };
+  return gate.reportWithoutSampling(verdict, [reason], known);
+}

@@ -1,0 +1,57 @@
+import { saveState } from '@actions/core';
+import { COMMENT_MODES } from '../config/settings.js';
+import { type CommentContent, type Conversation, type PublishedComment, publishComment } from '../github/comment.js';
+import { renderMarker } from '../github/marker.js';
+import { runningBody } from '../github/notices.js';
+import type { Logger } from '../log.js';
+import { renderComment } from '../report/comment.js';
+import type { Report } from '../report/report.js';
+import { runUrl } from './environment.js';
+import { markerFor, type Session } from './session.js';
+
+/** Under this name the post step finds what to settle. */
+export const COMMENT_STATE = 'comment';
+
+/** Says on an existing comment that a newer commit is being tested. None is created: its first mail should hold a verdict. */
+export async function announceRun(session: Session): Promise<void> {
+  const { environment, log } = session;
+  if (environment === null) return;
+  const marker = markerFor(session, 'running');
+  const content = { marker, create: false, render: () => runningBody(marker, runUrl(environment)) };
+  // What goes wrong here goes wrong again when the verdict is written, and is told then.
+  const published = await publish(session, content, { ...log, warning: log.debug });
+  if (published) saveState(COMMENT_STATE, JSON.stringify({ repository: environment.repository, id: published.id }));
+}
+
+/** Writes the verdict into the pull request's comment. Best effort; the comment's address, or null. */
+export async function commentVerdict(session: Session, report: Report): Promise<string | null> {
+  const { environment, settings, log } = session;
+  const marker = markerFor(session, report.verdict);
+  const excerpts = settings?.excerptsIn === 'comment' ? settings.excerpts : 0;
+  const links = environment === null ? {} : { runUrl: runUrl(environment) };
+  const bad = report.verdict === 'fail' || report.verdict === 'inconclusive';
+  const content: CommentContent = {
+    marker,
+    create: bad || commentMode(session) === 'always',
+    render: (maxBytes) => renderComment(report, { excerpts, maxBytes, marker: renderMarker(marker), links }),
+  };
+  return (await publish(session, content, log))?.url ?? null;
+}
+
+async function publish(session: Session, content: CommentContent, log: Logger): Promise<PublishedComment | null> {
+  const { environment, event } = session;
+  if (!environment || !event?.pullRequest || event.name === 'merge_group') return null;
+  if (commentMode(session) === 'never') return null;
+  const [owner = '', repo = ''] = environment.repository.split('/');
+  const issue = event.pullRequest.number;
+  return publishComment(
+    async (): Promise<Conversation> => ({ client: await session.client(), owner, repo, issue }),
+    content,
+    log,
+  );
+}
+
+/** Also when an error came before the settings were known: a green comment on an older commit must not stay green. */
+function commentMode({ settings, inputs }: Session): (typeof COMMENT_MODES)[number] {
+  return settings?.comment ?? COMMENT_MODES.find((mode) => mode === inputs.values.comment) ?? 'always';
+}

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import type { Settings } from '../config/settings.js';
+import { ConfigError } from '../errors.js';
+import type { GithubClient } from '../github/client.js';
+import { type RepositoryReader, repositoryReader } from '../github/contents.js';
+import { gateKey, type Marker } from '../github/marker.js';
+import { type Clock, type Logger, systemClock } from '../log.js';
+import type { Report } from '../report/report.js';
+import { VERSION } from '../version.js';
+import { type RunnerEnvironment, runOf } from './environment.js';
+import type { GateEvent } from './event.js';
+import { type ActionInputs, maskSecrets, readInputs, secretsOf } from './inputs.js';
+import { actionsLogger } from './logger.js';
+
+/** One run of the Action: what is known of it, filled in step by step, so that an error at any step can still be reported. */
+export interface Session {
+  readonly inputs: ActionInputs;
+  readonly secrets: readonly string[];
+  readonly log: Logger;
+  readonly clock: Clock;
+  environment: RunnerEnvironment | null;
+  event: GateEvent | null;
+  settings: Settings | null;
+  /** Caveats for the report. */
+  notes: readonly string[];
+  /** Made when first needed. @throws ConfigError without a token. */
+  readonly client: () => Promise<GithubClient>;
+  readonly reader: () => Promise<RepositoryReader>;
+}
+
+export function openSession(): Session {
+  const inputs = readInputs();
+  const secrets = secretsOf(inputs, process.env);
+  maskSecrets(secrets);
+  const log = actionsLogger();
+  const client = once(() => connect(inputs.token, log));
+  return {
+    ...{ inputs, secrets, log, client, clock: systemClock },
+    ...{ environment: null, event: null, settings: null, notes: [] },
+    reader: async () => repositoryReader(await client()),
+  };
+}
+
+/** @throws ConfigError without a token. */
+export async function connect(token: string, log: Logger): Promise<GithubClient> {
+  if (token === '') {
+    throw new ConfigError(
+      'config.github-token',
+      'github-token: empty; leave the input out to use the job’s own token (`contents: read`, `pull-requests: write`)',
+    );
+  }
+  const { createClient } = await import('../github/client.js');
+  const apiUrl = process.env.GITHUB_API_URL || 'https://api.github.com';
+  return createClient({ token, apiUrl, log, userAgent: `misalignment-gate/${VERSION}`, environment: process.env });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Where the report says it came from; null while that is unknown. */
+export function runInfo({ environment, event }: Session): Report['run'] {
+  return environment && event ? runOf(environment, event.head.sha) : null;
+}
+
+/** The folder for the report files, absolute. Known even when settings could not be resolved. */
+export function reportFolder({ settings, inputs, environment }: Session): string {
+  const workspace = environment?.workspace ?? process.cwd();
+  return resolve(workspace, settings?.reportDir ?? (inputs.values['report-dir'] || 'misalignment-report'));
+}
+
+export function markerFor(session: Session, state: Marker['state']): Marker {
+  const { environment, event, settings, inputs } = session;
+  const key = gateKey({
+    commentKey: settings?.commentKey ?? (inputs.values['comment-key'] || null),
+    workflow: environment?.workflow ?? '',
+    job: environment?.job ?? '',
+    matrixKey: inputs.values['matrix-key'] || null,
+  });
+  const { runId = 0, runAttempt = 1 } = environment ?? {};
+  return { key, headSha: event?.head.sha ?? '', runId, runAttempt, state };
+}

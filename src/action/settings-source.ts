@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { CONFIG_FROM, SettingsFile } from '../config/settings.js';
+import { ConfigError } from '../errors.js';
+import type { RepositoryReader, Revision } from '../github/contents.js';
+import type { GateEvent } from './event.js';
+
+export interface SourceRequest {
+  readonly event: GateEvent;
+  /** GITHUB_REPOSITORY */
+  readonly repository: string;
+  readonly workspace: string;
+  readonly path: string;
+  /** Whether the workflow named the path itself. */
+  readonly pathGiven: boolean;
+  readonly from: (typeof CONFIG_FROM)[number];
+  /** Made only when settings are read through the API. @throws ConfigError without a token. */
+  readonly reader: () => Promise<RepositoryReader>;
+}
+
+/** Where the settings, and with them batteries of a team's own and a recorded baseline, are read. */
+export interface SettingsSource {
+  /** Null where there is no settings file. */
+  readonly file: SettingsFile | null;
+  /** Reads a file from where the settings are; null: from the checkout. @throws ConfigError when it isn't there. */
+  readonly readText: ((path: string) => Promise<string>) | null;
+  /** What the report has to say about it. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * On pull requests and merge groups author and checkout are not to be trusted with the gate's own settings: they are read
+ * through the API at the default branch's tip (or the base commit). Elsewhere from the checkout.
+ */
+export async function settingsSource(request: SourceRequest): Promise<SettingsSource> {
+  if (!request.event.proposed) return fromCheckout(request, []);
+  if (request.from === 'workspace') {
+    const note = 'Settings come from the checkout, which the pull request may have changed (config-from: workspace).';
+    return fromCheckout(request, [note]);
+  }
+  const reader = await request.reader();
+  const { revision, where } = await trustedRevision(request, reader);
+  const text = await reader.readText(request.path, revision);
+  return {
+    file: text === null ? null : { text, path: request.path, where },
+    readText: (path) => readTrusted(reader, path, revision, where),
+    notes: text === null ? [absenceNote(request, where)] : [],
+  };
+}
+
+async function trustedRevision(
+  { event, from, repository }: SourceRequest,
+  reader: RepositoryReader,
+): Promise<{ revision: Revision; where: string }> {
+  if (from === 'base') {
+    if (event.base) return { revision: event.base, where: `base commit ${event.base.sha.slice(0, 7)}` };
+    throw new ConfigError(
+      'config.config-from',
+      `config-from: base, but the event ${event.name} names no base commit; use default-branch`,
+    );
+  }
+  const branch = event.defaultBranch ?? (await reader.defaultBranch(repository));
+  // Its answer proves that the token may read here: what is then not found is really absent.
+  return { revision: await reader.branchTip(repository, branch), where: `default branch ${branch}` };
+}
+
+async function readTrusted(reader: RepositoryReader, path: string, revision: Revision, where: string): Promise<string> {
+  const text = await reader.readText(path, revision);
+  if (text !== null) return text;
+  throw new ConfigError(
+    'config.path',
+    `${path}: no such file on the ${where}, where settings are read on pull requests; merge it there first, or set config-from`,
+  );
+}
+
+function absenceNote({ workspace, path }: SourceRequest, where: string): string {
+  const added = existsSync(resolve(workspace, path)) ? ', even though the pull request adds one' : '';
+  return `There is no settings file ${path} on the ${where}: inputs and defaults hold${added}.`;
+}
+
+async function fromCheckout(
+  { workspace, path, pathGiven }: SourceRequest,
+  notes: readonly string[],
+): Promise<SettingsSource> {
+  try {
+    const text = await readFile(resolve(workspace, path), 'utf8');
+    return { file: { text, path, where: 'checkout' }, readText: null, notes };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if ((code === 'ENOENT' || code === 'ENOTDIR') && !pathGiven) return { file: null, readText: null, notes };
+    throw new ConfigError(
+      'config.config',
+      `config: ${path} can't be read from the checkout (${code}). Is the repository checked out (actions/checkout)?`,
+    );
+  }
+}

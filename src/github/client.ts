@@ -1,0 +1,63 @@
+import type { Octokit } from 'octokit';
+import type { Logger } from '../log.js';
+
+export type GithubClient = Octokit;
+
+export interface ClientOptions {
+  readonly token: string;
+  /** GITHUB_API_URL: GitHub Enterprise Server has its own. */
+  readonly apiUrl: string;
+  readonly userAgent: string;
+  readonly log: Logger;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** A request is tried again so often after a rate limit, and not when GitHub asks to wait for longer. */
+const MAX_RATE_LIMIT_RETRIES = 2;
+const MAX_RATE_LIMIT_WAIT_SECONDS = 60;
+const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
+
+/** The one place where a client of GitHub's API is made: base URL, proxy, retries, and a token that stays with its host. */
+export async function createClient(options: ClientOptions): Promise<GithubClient> {
+  // Loaded here, not at the top: events without a pull request need none of it.
+  const { Octokit } = await import('octokit');
+  const { log } = options;
+  const client = new Octokit({
+    auth: options.token,
+    baseUrl: options.apiUrl.replace(/\/+$/, ''),
+    userAgent: options.userAgent,
+    log: { debug: log.debug, info: log.debug, warn: log.debug, error: log.debug },
+    request: { fetch: await fetchOf(options.environment) },
+    throttle: {
+      onRateLimit: (seconds: number, _request: object, _octokit: unknown, tries: number) =>
+        waitFor('rate limit', seconds, tries, log),
+      onSecondaryRateLimit: (seconds: number, _request: object, _octokit: unknown, tries: number) =>
+        waitFor('secondary rate limit', seconds, tries, log),
+    },
+  });
+  keepTokenHome(client, options.apiUrl);
+  return client;
+}
+
+function waitFor(limit: string, seconds: number, tries: number, log: Logger): boolean {
+  const again = tries < MAX_RATE_LIMIT_RETRIES && seconds <= MAX_RATE_LIMIT_WAIT_SECONDS;
+  log.info(`GitHub's ${limit} is reached: ${again ? `trying again in ${seconds} s` : 'giving this request up'}.`);
+  return again;
+}
+
+/** The links of a paged answer are absolute URLs that the server chose; one to another host would take the token along. */
+function keepTokenHome(client: GithubClient, apiUrl: string): void {
+  const home = new URL(apiUrl).origin;
+  client.hook.before('request', (options) => {
+    const { origin } = new URL(client.request.endpoint(options).url);
+    if (origin !== home) throw new Error(`refused to send the GitHub token to ${origin}; it belongs to ${home}`);
+  });
+}
+
+async function fetchOf(environment: ClientOptions['environment']): Promise<typeof fetch> {
+  if (!PROXY_VARIABLES.some((name) => environment[name])) return fetch;
+  const undici = await import('undici');
+  const dispatcher = new undici.EnvHttpProxyAgent();
+  // undici's own fetch: the one inside Node does not take a dispatcher of another version.
+  return ((url: string, init: object) => undici.fetch(url, { ...init, dispatcher })) as unknown as typeof fetch;
+}

@@ -1,0 +1,159 @@
+import type { Logger } from '../log.js';
+import { COMMENT_MAX_BYTES } from '../report/comment.js';
+import type { GithubClient } from './client.js';
+import { apiFailure, describeFailure, isDenied } from './failure.js';
+import { isNewer, type Marker, parseMarker } from './marker.js';
+
+export interface Repository {
+  readonly client: GithubClient;
+  readonly owner: string;
+  readonly repo: string;
+}
+
+/** One pull request's conversation. */
+export interface Conversation extends Repository {
+  readonly issue: number;
+}
+
+export interface CommentContent {
+  readonly marker: Marker;
+  /** The text, marker first, in at most so many UTF-8 bytes. */
+  readonly render: (maxBytes: number) => string;
+  /** False: an existing comment is updated, but none is created. */
+  readonly create: boolean;
+}
+
+export interface PublishedComment {
+  readonly id: number;
+  readonly url: string;
+}
+
+/** UTF-8 bytes: the limit, and what is tried when GitHub still says "too long". */
+const SIZES = [COMMENT_MAX_BYTES, 30_000, 8_000];
+/** The login under which the job's own token comments. */
+const ACTIONS_BOT = 'github-actions[bot]';
+
+interface OwnComment extends PublishedComment {
+  readonly marker: Marker;
+}
+
+/**
+ * Writes the gate's one comment: updates ours, else creates it; deletes duplicates of ours; leaves a newer run's alone.
+ * Best effort: whatever goes wrong is a warning, null is returned and the verdict stands.
+ */
+export async function publishComment(
+  converse: () => Promise<Conversation>,
+  content: CommentContent,
+  log: Logger,
+): Promise<PublishedComment | null> {
+  try {
+    const conversation = await converse();
+    const own = await findOwn(conversation, content.marker.key);
+    const newer = own.find(({ marker }) => isNewer(marker, content.marker));
+    if (newer) {
+      log.info(`The comment is by a newer run (${newer.marker.runId}) and was left as it is: ${newer.url}`);
+      return newer;
+    }
+    return await write(conversation, content, own, log);
+  } catch (error) {
+    log.warning(commentAdvice(error));
+    return null;
+  }
+}
+
+async function write(
+  conversation: Conversation,
+  content: CommentContent,
+  [first, ...duplicates]: readonly OwnComment[],
+  log: Logger,
+): Promise<PublishedComment | null> {
+  if (!first && !content.create) return null;
+  const written = await writeShorter(SIZES, (maxBytes) => save(conversation, first, content.render(maxBytes)));
+  for (const { id } of duplicates) {
+    await conversation.client.rest.issues
+      .deleteComment({ ...place(conversation), comment_id: id })
+      .catch((error: unknown) =>
+        log.debug(`a duplicate of the comment could not be deleted: ${describeFailure(error)}`),
+      );
+  }
+  return written;
+}
+
+async function writeShorter(
+  [maxBytes = 0, ...smaller]: readonly number[],
+  attempt: (maxBytes: number) => Promise<PublishedComment>,
+): Promise<PublishedComment> {
+  try {
+    return await attempt(maxBytes);
+  } catch (error) {
+    if (apiFailure(error)?.status !== 422 || smaller.length === 0) throw error;
+    return writeShorter(smaller, attempt);
+  }
+}
+
+async function save(
+  conversation: Conversation,
+  existing: OwnComment | undefined,
+  body: string,
+): Promise<PublishedComment> {
+  const { issues } = conversation.client.rest;
+  const { data } = existing
+    ? await issues.updateComment({ ...place(conversation), comment_id: existing.id, body })
+    : await issues.createComment({ ...place(conversation), issue_number: conversation.issue, body });
+  return { id: data.id, url: data.html_url };
+}
+
+/** Our comments of this gate, oldest first: the marker comes first in them, and we wrote them. */
+async function findOwn(conversation: Conversation, key: string): Promise<OwnComment[]> {
+  const { client, issue } = conversation;
+  const parameters = { ...place(conversation), issue_number: issue, per_page: 100 };
+  const comments = await client.paginate(client.rest.issues.listComments, parameters);
+  const marked = comments.flatMap((comment) => {
+    const marker = parseMarker(comment.body ?? '');
+    return marker?.key === key
+      ? [{ id: comment.id, url: comment.html_url, marker, author: comment.user?.login ?? '' }]
+      : [];
+  });
+  if (marked.length === 0) return [];
+  const authors = [ACTIONS_BOT, await ownLogin(client)];
+  return marked.filter(({ author }) => authors.includes(author)).sort((one, other) => one.id - other.id);
+}
+
+/** Who we are, with another token than the job's own (a GitHub App's, a person's). */
+async function ownLogin(client: GithubClient): Promise<string> {
+  try {
+    const { viewer } = await client.graphql<{ viewer: { login: string } }>('query { viewer { login } }');
+    return viewer.login;
+  } catch {
+    // Not every token may ask; the job's own always can be told by its name.
+    return ACTIONS_BOT;
+  }
+}
+
+/** What a post step may still say of a run that never came to a verdict. */
+export async function settleComment(
+  repository: Repository,
+  id: number,
+  settled: (marker: Marker) => string | null,
+): Promise<void> {
+  const { issues } = repository.client.rest;
+  const { data } = await issues.getComment({ ...place(repository), comment_id: id });
+  const marker = parseMarker(data.body ?? '');
+  const body = marker && settled(marker);
+  if (body) await issues.updateComment({ ...place(repository), comment_id: id, body });
+}
+
+function place({ owner, repo }: Repository) {
+  return { owner, repo };
+}
+
+function commentAdvice(error: unknown): string {
+  const problem = `The comment on the pull request could not be written (${describeFailure(error)}); the verdict stands.`;
+  const failure = apiFailure(error);
+  if (failure?.status === 422) return `${problem} GitHub refused its text; the job summary has all of it.`;
+  if (!isDenied(failure)) return problem;
+  return (
+    `${problem} The job's token lacks a permission: add \`pull-requests: write\` under \`permissions:\` of the job. ` +
+    'On pull requests from forks and by Dependabot the token stays read-only; there the job summary has the report, or set `comment: never`.'
+  );
+}

@@ -1,0 +1,22 @@
+import { type Marker, renderMarker } from './marker.js';
+
+/** The comment while a newer commit is being tested: an older commit's green must not stand meanwhile. */
+export function runningBody(marker: Marker, runUrl: string): string {
+  return body({ ...marker, state: 'running' }, runUrl, [
+    '### ⏳ Misalignment gate: running',
+    `Testing \`${marker.headSha.slice(0, 7)}\`. There is no verdict on this commit yet.`,
+  ]);
+}
+
+/** What is left to say of a run that was cancelled or died; null for a comment that another run, or a verdict, has taken over. */
+export function cancelledBody(found: Marker, run: Pick<Marker, 'runId' | 'runAttempt'>, runUrl: string): string | null {
+  if (found.state !== 'running' || found.runId !== run.runId || found.runAttempt !== run.runAttempt) return null;
+  return body({ ...found, state: 'cancelled' }, runUrl, [
+    '### ⚪ Misalignment gate: no verdict',
+    `The run on \`${found.headSha.slice(0, 7)}\` ended before it came to a verdict (cancelled or timed out). Run it again.`,
+  ]);
+}
+
+function body(marker: Marker, runUrl: string, paragraphs: readonly string[]): string {
+  return [renderMarker(marker), ...paragraphs, `[Workflow run](${encodeURI(runUrl)})`].join('\n\n');
+}

@@ -1,0 +1,3 @@
+import { settleRun } from './action/settle.js';
+
+await settleRun();
