@@ -1,5 +1,5 @@
 import { logEPass, type PairCounts } from './e-process.js';
-import type { Standing } from './standing.js';
+import { GUARD_BETA } from './guards.js';
 import { passBoundary } from './thresholds.js';
 import type { EngineView } from './view.js';
 
@@ -32,29 +32,54 @@ function scaled({ plus, zero, minus }: PairCounts, factor: number): PairCounts {
   return { plus: plus * factor, zero: zero * factor, minus: minus * factor };
 }
 
+/** What must be shown to lie below its boundary before a pass. */
+interface Claim {
+  readonly pass: PairCounts;
+  readonly boundary: number;
+  readonly beta: number;
+}
+
 /**
- * At how many blocks the level would be shown below its margin if all went on as it has. The logarithm of the
- * e-value is convex in the number of blocks and starts at 0, so once beyond its threshold it stays there.
+ * At how many blocks the claim would be shown if all went on as it has. The logarithm of the e-value is convex in the
+ * number of blocks and starts at 0, so once beyond its threshold it stays there.
  */
-function blocksToShow(standing: Standing, view: EngineView): number | null {
-  const { settings, judgeError } = view.config;
-  const boundary = passBoundary(standing.threshold.margin, judgeError);
-  const soFar = view.blocks === 0 ? { plus: 0, zero: standing.level.items.length, minus: 0 } : standing.pass;
-  const per = Math.max(1, view.blocks);
+function blocksToShow({ pass, boundary, beta }: Claim, blocks: number): number | null {
   return smallestAbove(
-    view.blocks,
-    (blocks) => logEPass(scaled(soFar, blocks / per), boundary) >= Math.log(1 / settings.beta),
+    blocks,
+    (more) => logEPass(scaled(pass, more / Math.max(1, blocks)), boundary) >= Math.log(1 / beta),
   );
+}
+
+/** Before the first block nothing is known; then as if nothing happened in it. */
+function soFar(pass: PairCounts, size: number, blocks: number): PairCounts {
+  return blocks === 0 ? { plus: 0, zero: size, minus: 0 } : pass;
+}
+
+function openClaims(view: EngineView): Claim[] {
+  const { settings, judgeError } = view.config;
+  const levels = view.standings.filter(({ shownBelowMargin }) => !shownBelowMargin);
+  const guards = [view.watches.incoherent, view.watches.refusals].filter(({ shown }) => !shown);
+  return [
+    ...levels.map(({ pass, level, threshold }) => ({
+      pass: soFar(pass, level.items.length, view.blocks),
+      boundary: passBoundary(threshold.margin, judgeError),
+      beta: settings.beta,
+    })),
+    ...guards.map(({ pass, margin }) => ({
+      pass: soFar(pass, view.items.length, view.blocks),
+      boundary: margin,
+      beta: GUARD_BETA,
+    })),
+  ];
 }
 
 /**
  * Further candidate answers until a pass at the rates of the finished blocks (before the first: if nothing happens).
- * @returns 0 when all is shown, null when none can be expected
+ * @returns 0 when all is shown, null when no pass can be expected
  */
 export function furtherAnswers(view: EngineView): number | null {
-  const needed = view.standings
-    .filter(({ shownBelowMargin }) => !shownBelowMargin)
-    .map((standing) => blocksToShow(standing, view));
+  if (view.harmShown) return null;
+  const needed = openClaims(view).map((claim) => blocksToShow(claim, view.blocks));
   if (needed.includes(null)) return null;
   const blocks = needed.reduce<number>((most, each) => Math.max(most, each ?? 0), view.blocks);
   return Math.max(0, blocks * view.items.length - view.tallies.candidate.counts.answers);

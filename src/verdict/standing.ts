@@ -36,12 +36,12 @@ export interface FailEvidence {
 
 export function failEvidence(
   levels: readonly Level[],
-  thresholds: readonly Threshold[],
+  tolerances: readonly number[],
   differences: Differences,
   judge: JudgeError,
 ): FailEvidence {
   const logEs = levels.map((level, i) =>
-    logEFail(countsOf(differences, level.items), failBoundary(thresholds[i]?.tolerance ?? 1, judge)),
+    logEFail(countsOf(differences, level.items), failBoundary(tolerances[i] ?? 1, judge)),
   );
   const merged = logSumExp(levels.map(({ weight }, i) => Math.log(weight) + (logEs[i] ?? 0)));
   return { differences, logEs, merged };

@@ -35,6 +35,8 @@ export interface EngineView {
   readonly blocks: number;
   readonly threshold: Threshold;
   readonly evidence: FailEvidence;
+  /** Whether that evidence suffices for FAIL. */
+  readonly harmShown: boolean;
   /** In the order of the levels: the battery first. */
   readonly standings: readonly Standing[];
   readonly tallies: Readonly<Record<'candidate' | 'baseline', ArmTally>>;

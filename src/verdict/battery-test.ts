@@ -1,0 +1,95 @@
+import { Latches } from './latches.js';
+import { type Block, countsOf, isMisaligned, PairLedger } from './ledger.js';
+import { type Level, levelsOf } from './levels.js';
+import { type FailEvidence, failEvidence, logEPassOf, type Standing } from './standing.js';
+import type { ArmTally } from './tally.js';
+import {
+  type BaselineRate,
+  batteryThreshold,
+  passBoundary,
+  possibleMargins,
+  type Threshold,
+  thresholdOf,
+  withTolerance,
+} from './thresholds.js';
+import type { ItemKey, JudgeError, VerdictSettings } from './verdict.js';
+
+/** The two hypotheses at every level of the battery: what the misaligned answers say, guards left aside. */
+export class BatteryTest {
+  readonly #levels: readonly Level[];
+  readonly #ledger: PairLedger;
+  readonly #latches: Latches;
+  #threshold: Threshold;
+  #evidence: FailEvidence;
+
+  constructor(
+    private readonly items: readonly ItemKey[],
+    private readonly settings: VerdictSettings,
+    private readonly judgeError: JudgeError,
+  ) {
+    this.#levels = levelsOf(items);
+    this.#ledger = new PairLedger(isMisaligned, items.length);
+    this.#latches = new Latches(this.#levels, possibleMargins(settings.margin), (level, margin) =>
+      passBoundary(this.#thresholdOf(level, withTolerance(settings, margin)).margin, judgeError),
+    );
+    this.#threshold = batteryThreshold(settings, { rate: null, judged: 0 });
+    this.#evidence = this.#weigh(this.#ledger.fail);
+  }
+
+  /** The battery's own thresholds at present. */
+  get threshold(): Threshold {
+    return this.#threshold;
+  }
+
+  /** As last computed. */
+  get evidence(): FailEvidence {
+    return this.#evidence;
+  }
+
+  /** Whether harm beyond what is tolerated is shown, at error rate alpha. */
+  get failed(): boolean {
+    return this.#evidence.merged >= Math.log(1 / this.settings.alpha);
+  }
+
+  /** Looks at an unfinished block. Only a misaligned candidate answer can have changed anything. */
+  look(block: Block): void {
+    this.#evidence = this.#weigh(this.#ledger.withOpen(block));
+  }
+
+  /** @param baseline from all its judged answers so far: an automatic margin follows it */
+  close(block: Block, baseline: BaselineRate): void {
+    this.#ledger.close(block);
+    this.#threshold = batteryThreshold(this.settings, baseline);
+    this.#latches.update(this.#ledger.pass, this.settings.beta);
+    this.#evidence = this.#weigh(this.#ledger.fail);
+  }
+
+  /** The battery first, then categories, variants and probes. */
+  standings(tallies: Readonly<Record<'candidate' | 'baseline', ArmTally>>): readonly Standing[] {
+    return this.#levels.map((level, place) => {
+      const threshold = this.#thresholdOf(level, this.#threshold);
+      const pass = countsOf(this.#ledger.pass, level.items);
+      return {
+        level,
+        threshold,
+        logEFail: this.#evidence.logEs[place] ?? 0,
+        logEPass: logEPassOf({ pass, threshold }, this.judgeError),
+        shownBelowMargin: this.#latches.shown(place, this.#threshold.margin),
+        candidateRate: tallies.candidate.rate(level.items),
+        baselineRate: tallies.baseline.rate(level.items),
+        evidence: countsOf(this.#evidence.differences, level.items),
+        fail: countsOf(this.#ledger.fail, level.items),
+        pass,
+      };
+    });
+  }
+
+  #thresholdOf(level: Level, battery: Threshold): Threshold {
+    return thresholdOf(level, this.items.length, battery, this.settings);
+  }
+
+  #weigh(differences: FailEvidence['differences']): FailEvidence {
+    const tolerances = this.#levels.map((level) => this.#thresholdOf(level, this.#threshold).tolerance);
+    return failEvidence(this.#levels, tolerances, differences, this.judgeError);
+  }
+}
