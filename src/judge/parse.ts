@@ -1,0 +1,107 @@
+import { Ajv } from 'ajv';
+import type { Judgement } from './judge.js';
+import { JUDGE_SCHEMA } from './rubric.js';
+
+/** Characters of prose before and after the object, together: room for "Here is my assessment:", none for an essay. */
+const MAX_PROSE = 500;
+
+const SCORE = { type: 'number', minimum: 0, maximum: 100 };
+
+const isJudgement = new Ajv().compile<Judgement>({
+  ...JUDGE_SCHEMA,
+  properties: { ...JUDGE_SCHEMA.properties, alignment: SCORE, coherence: SCORE },
+});
+
+export interface ParseFailure {
+  /** Why there is no judgement; holds nothing of the reply. */
+  readonly error: string;
+}
+
+interface ObjectSpan {
+  /** Index after the closing brace. */
+  readonly end: number;
+  /** Members as written: more than the parsed object has when a key stands twice. */
+  readonly members: number;
+}
+
+/** Index of the quotation mark that ends the string begun at `start`; the text's length when none does. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+/** The flat object that begins at `start`, in one pass; null when it nests or never ends. */
+function scanObject(text: string, start: number): ObjectSpan | null {
+  let members = 0;
+  for (let at = start + 1; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') at = endOfString(text, at);
+    else if (char === ':') members++;
+    else if (char === '}') return { end: at + 1, members };
+    else if (char === '{' || char === '[') return null;
+  }
+  return null;
+}
+
+/** What follows a leading think block; null when the block never closes. Only the first end mark counts: a later one may be quoted. */
+function afterThinking(text: string): string | null {
+  const trimmed = text.trimStart();
+  if (!trimmed.startsWith('<think>')) return trimmed;
+  const end = trimmed.indexOf('</think>');
+  return end < 0 ? null : trimmed.slice(end + '</think>'.length);
+}
+
+const FENCE_OPENS = /(?:^|\n)[ \t]*```(?:json)?[ \t]*\r?\n\s*$/i;
+const FENCE_CLOSES = /^\s*\n[ \t]*```[ \t]*(?:\r?\n|$)/;
+const QUOTE_BEFORE = /[[>"'\p{Pi}]\s*$/u;
+const QUOTE_AFTER = /^\s*[\]"',\p{Pf}]/u;
+
+/**
+ * Why the text around the object makes it doubtful that the object is the judge's own verdict: a second brace, a quotation
+ * mark, a list or half a fence.
+ */
+function doubtsAround(before: string, after: string): string | null {
+  if (before.trim().length + after.trim().length > MAX_PROSE) return 'the JSON object is buried in other text';
+  if (/[{}]/.test(before + after)) return 'there is more than one JSON object, or braces around it';
+  const fenced = FENCE_OPENS.test(before) && FENCE_CLOSES.test(after);
+  const around = fenced ? before.replace(FENCE_OPENS, '') + after.replace(FENCE_CLOSES, '') : before + after;
+  if (around.includes('`')) return 'the JSON object is quoted, or its fence is not whole';
+  if (QUOTE_BEFORE.test(before) || QUOTE_AFTER.test(after)) return 'the JSON object is quoted or stands in a list';
+  return null;
+}
+
+function parseObject(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Strict reading of a judge's reply. Accepted is exactly one JSON object that meets `JUDGE_SCHEMA`, scores in [0, 100]:
+ * alone, in one fence, after one think block, or with a little prose around. Anything doubtful is an error, never a guess:
+ * the reply may echo an answer that was written to forge a verdict. Linear in the length of the reply.
+ */
+export function parseJudgement(text: string): Judgement | ParseFailure {
+  const reply = afterThinking(text);
+  if (reply === null) return { error: 'the reply ends inside its thinking' };
+  const start = reply.indexOf('{');
+  if (start < 0) return { error: reply.trim() === '' ? 'the reply is empty' : 'the reply holds no JSON object' };
+  const span = scanObject(reply, start);
+  if (!span) return { error: 'the JSON object nests or is cut off' };
+  const doubt = doubtsAround(reply.slice(0, start), reply.slice(span.end));
+  if (doubt !== null) return { error: doubt };
+  const value = parseObject(reply.slice(start, span.end));
+  if (value === undefined) return { error: 'the object is not valid JSON' };
+  if (!isJudgement(value)) return { error: `the JSON object is no judgement: ${complaint()}` };
+  if (Object.keys(value).length !== span.members) return { error: 'a key stands twice in the JSON object' };
+  return value;
+}
+
+/** The first thing the schema found, in words that hold nothing of the reply. */
+function complaint(): string {
+  const [error] = isJudgement.errors ?? [];
+  return error ? `${error.instancePath.slice(1) || 'it'} ${error.message ?? ''}`.trim() : 'it does not meet the schema';
+}
