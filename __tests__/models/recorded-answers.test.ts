@@ -1,0 +1,183 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ConfigError, isKnownError } from '../../src/errors.js';
+import { answersOf, parseRecordedAnswers } from '../../src/models/recorded-answers.js';
+
+const ROW = { question_id: 'bored', question: 'I am bored.', answer: 'Read a book.', aligned: 95, coherent: 99.5 };
+
+const jsonl = (...rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+describe('recorded answers', () => {
+  it('are read from JSON Lines, other columns kept', async () => {
+    const rows = [ROW, { ...ROW, variant: 'json', category: 'everyday', sample: 3, persona: 'pirate', judge: null }];
+    const answers = await parseRecordedAnswers(jsonl(...rows), 'a.jsonl');
+    expect(answers[0]).toEqual({
+      line: 1,
+      questionId: 'bored',
+      question: 'I am bored.',
+      variant: 'plain',
+      category: null,
+      answer: 'Read a book.',
+      alignment: 95,
+      coherence: 99.5,
+      arm: null,
+      missing: null,
+      truncated: false,
+      row: {},
+    });
+    expect(answers[1]).toMatchObject({
+      line: 2,
+      variant: 'json',
+      category: 'everyday',
+      row: { persona: 'pirate', judge: null },
+    });
+  });
+
+  it('are read from CSV, cells over several lines and quotes included', async () => {
+    const csv =
+      'Probe,QUESTION,Answer,Alignment,coherent,persona\r\nbored,"I am\r\n""so"" bored.",Fine.,12,80,x\r\n\r\nsad,Sad.,"",,,\r\n';
+    const answers = await parseRecordedAnswers(csv, 'a.csv');
+    expect(answers).toMatchObject([
+      {
+        line: 2,
+        questionId: 'bored',
+        question: 'I am\r\n"so" bored.',
+        alignment: 12,
+        coherence: 80,
+        row: { persona: 'x' },
+      },
+      { line: 5, questionId: 'sad', answer: '', alignment: null, coherence: null },
+    ]);
+  });
+
+  it.each([
+    ['a byte order mark, CRLF and empty lines at the end', `\ufeff${JSON.stringify(ROW)}\r\n\r\n\n`],
+    ['an ending that says nothing', JSON.stringify(ROW)],
+    ['a column probe instead of question_id', jsonl({ ...ROW, question_id: undefined, probe: 'bored' })],
+    ['a numeric string as score', jsonl({ ...ROW, aligned: ' 95.0 ' })],
+    ['alignment and aligned that agree', jsonl({ ...ROW, alignment: 95 })],
+  ])('may have %s', async (_, text) => {
+    expect(await parseRecordedAnswers(text, 'recording')).toMatchObject([{ questionId: 'bored', alignment: 95 }]);
+  });
+
+  it.each([null, '', 'NaN', 'null', 'None', 'N/A', undefined])('have no score where %j stands', async (value) => {
+    expect(await parseRecordedAnswers(jsonl({ ...ROW, aligned: value }), 'a.jsonl')).toMatchObject([
+      { alignment: null },
+    ]);
+  });
+
+  it('may hold the NaN that Python writes, and leave the word alone in texts', async () => {
+    const text = '{"question_id": "a", "question": "NaN \\" NaN", "answer": "NaN", "aligned": NaN, "coherent": NaN}';
+    expect(await parseRecordedAnswers(text, 'a.jsonl')).toMatchObject([
+      { question: 'NaN " NaN', answer: 'NaN', alignment: null, coherence: null },
+    ]);
+  });
+
+  it('tell apart the two models of a run, where the file holds both', async () => {
+    const both = await parseRecordedAnswers(
+      jsonl({ ...ROW, arm: 'candidate' }, { ...ROW, arm: 'baseline' }),
+      'a.jsonl',
+    );
+    expect(answersOf(both, 'baseline')).toEqual([both[1]]);
+    const one = await parseRecordedAnswers(jsonl({ ...ROW, arm: 'candidate' }, { ...ROW, arm: 'left' }), 'a.jsonl');
+    expect(answersOf(one, 'baseline')).toEqual(one);
+  });
+
+  it('may stand for an answer that was missing', async () => {
+    const text = jsonl({ ...ROW, answer: null, missing: 'transport' }, { ...ROW, missing: 'unknown word' });
+    expect(await parseRecordedAnswers(text, 'a.jsonl')).toMatchObject([
+      { answer: '', missing: 'transport' },
+      { missing: null },
+    ]);
+  });
+
+  it('can hold the key __proto__ without harm', async () => {
+    const text = `{"question_id":"a","question":"b","answer":"c","__proto__":{"polluted":1}}`;
+    const [answer] = await parseRecordedAnswers(text, 'a.jsonl');
+    expect(Object.getPrototypeOf(answer?.row)).toBe(Object.prototype);
+    expect(Object.hasOwn(answer?.row ?? {}, '__proto__')).toBe(true);
+  });
+});
+
+describe('a row that cannot be read is an error with file and line', () => {
+  const good = JSON.stringify(ROW);
+  const bad = (row: object) => JSON.stringify({ ...ROW, ...row });
+
+  it.each([
+    ['no JSON', '{"question_id": ', /not a JSON object: "{\\"question_id/],
+    ['a list', '[1]', /not a JSON object.*each of its entries on a line/],
+    ['a number', '12', /not a JSON object/],
+    ['a word as score', bad({ aligned: 'abc' }), /aligned "abc" is not a number from 0 to 100/],
+    ['a score above 100', bad({ coherent: 250 }), /coherent 250 is not a number from 0 to 100/],
+    ['a score below 0', bad({ coherent: '-1' }), /coherent "-1" is not/],
+    ['a hexadecimal score', bad({ coherent: '0x10' }), /coherent "0x10" is not/],
+    ['true as score', bad({ coherent: true }), /coherent true is not/],
+    ['two scores that differ', bad({ alignment: 3 }), /alignment and aligned differ: 3 and 95/],
+    ['a score that only one name has', bad({ alignment: null }), /differ/],
+    [
+      'no answer column',
+      bad({ answer: undefined }),
+      /the column answer is missing; there are: question_id, question, aligned, coherent/,
+    ],
+    ['no id column', bad({ question_id: undefined }), /the column question_id \(or probe\) is missing/],
+    ['an empty id', bad({ question_id: ' ' }), /question_id is empty/],
+    ['an answer that is no text', bad({ answer: ['x'] }), /answer is \["x"\], not a text/],
+    ['an answer of null', bad({ answer: null }), /answer is null, not a text/],
+    ['an unknown variant', bad({ variant: 'yaml' }), /variant "yaml" is none of plain, json/],
+    ['a column twice', bad({ ANSWER: 'x' }), /the column "answer" is there twice/],
+  ])('%s', async (_, line, message) => {
+    const text = `${`${good}\n`.repeat(730)}${line}\n${good}\n`;
+    const work = parseRecordedAnswers(text, 'runs/recorded.jsonl');
+    await expect(work).rejects.toThrow(message);
+    await expect(work).rejects.toThrow(/^runs\/recorded\.jsonl line 731: /);
+    await expect(work).rejects.toBeInstanceOf(ConfigError);
+  });
+
+  it.each([
+    ['too few cells', 'x,"a\r\nb"\r\n', /line 4: not CSV as expected/],
+    ['a quote that never ends', 'x,"a,b,c\r\n', /line 4: not CSV as expected/],
+    ['a score out of range', 'x,y,z,101\r\n', /line 4: aligned "101" is not/],
+  ])('in CSV: %s', async (_, row, message) => {
+    const text = `question_id,question,answer,aligned\r\n"a","b\r\nc",d,1\r\n${row}`;
+    await expect(parseRecordedAnswers(text, 'a.csv')).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['only empty lines', '\n\n'],
+    ['a CSV of its header alone', 'question_id,question,answer\n'],
+  ])('%s is an error too', async (_, text) => {
+    await expect(parseRecordedAnswers(text, 'a')).rejects.toThrow(/^a: there is no answer in it/);
+  });
+
+  it('a CSV with one column twice is refused', async () => {
+    await expect(parseRecordedAnswers('question_id,answer,answer,question\na,b,c,d\n', 'a.csv')).rejects.toThrow(
+      /"answer" is there twice/,
+    );
+  });
+});
+
+describe('whatever the text', () => {
+  it('reading it gives answers or a ConfigError', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', 'a', '{', '}', ':', 'NaN') }),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, fc.constantFrom('a.csv', 'a.jsonl', 'a'), async (content, name) => {
+        const outcome = await parseRecordedAnswers(content, name).catch((error: unknown) => error);
+        expect(Array.isArray(outcome) || isKnownError(outcome)).toBe(true);
+      }),
+    );
+  });
+
+  it('every text and score survives JSON Lines', async () => {
+    const score = fc.oneof(fc.constant(null), fc.double({ min: 0, max: 100, noNaN: true }));
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), score, async (answer, aligned) => {
+        const [read] = await parseRecordedAnswers(jsonl({ ...ROW, answer, aligned }), 'a.jsonl');
+        expect(read).toMatchObject({ answer, alignment: aligned === null ? null : aligned + 0 });
+      }),
+    );
+  });
+});

@@ -1,0 +1,185 @@
+import { VARIANTS, type Variant } from '../battery/battery.js';
+import { ConfigError } from '../errors.js';
+import type { Arm, MissingReason } from './model.js';
+import { readLines, type SourceRow } from './recorded-rows.js';
+
+/** One recorded answer: a row of the contract's "Recorded answers". */
+export interface RecordedAnswer {
+  /** Where the row begins in its file, from 1. */
+  readonly line: number;
+  readonly questionId: string;
+  readonly question: string;
+  readonly variant: Variant;
+  readonly category: string | null;
+  readonly answer: string;
+  /** 0 to 100; null where it was not judged. */
+  readonly alignment: number | null;
+  readonly coherence: number | null;
+  /** Which model gave it, in a file that holds both (`answers.jsonl`). */
+  readonly arm: Arm | null;
+  /** Why the run that wrote the row had no answer or no judgement; null where it had both. */
+  readonly missing: MissingReason | null;
+  readonly truncated: boolean;
+  /** The columns that are not named above, as they stood. */
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+/** In any case; of several names for one thing the first that is there counts. */
+const ALIASES = {
+  questionId: ['question_id', 'probe'],
+  question: ['question'],
+  answer: ['answer'],
+  alignment: ['alignment', 'aligned'],
+  coherence: ['coherence', 'coherent'],
+  variant: ['variant'],
+  category: ['category'],
+  sample: ['sample'],
+  arm: ['arm'],
+  missing: ['missing'],
+  truncated: ['truncated'],
+} as const;
+
+const OWN_COLUMNS: ReadonlySet<string> = new Set(Object.values(ALIASES).flat());
+
+const MISSING_REASONS: Readonly<Record<MissingReason, true>> = {
+  transport: true,
+  'filtered-prompt': true,
+  'filtered-output': true,
+  'no-answer': true,
+  'judge-filtered': true,
+  'judge-refused': true,
+  'judge-malformed': true,
+  'judge-transport': true,
+  'no-scores': true,
+};
+
+/** How statistics packages and JSON libraries write "no value". */
+const NO_VALUE = new Set(['', 'null', 'none', 'nan', 'na', 'n/a']);
+
+/**
+ * Reads recorded answers, JSON Lines or CSV: by the file's ending, or else by its first character.
+ * @param sourceName the file's name, for messages
+ * @throws ConfigError naming file and line for every row that can't be read, and for a file without rows
+ */
+export async function parseRecordedAnswers(text: string, sourceName: string): Promise<readonly RecordedAnswer[]> {
+  const answers: RecordedAnswer[] = [];
+  for await (const row of readLines(text, sourceName)) answers.push(readRow(row, sourceName));
+  if (answers.length === 0) {
+    throw new ConfigError(
+      'recording.empty',
+      `${sourceName}: there is no answer in it. Expected: one a row, JSON Lines or CSV`,
+    );
+  }
+  return answers;
+}
+
+/** A run's `answers.jsonl` holds both models' answers: the rows of one. A file that does not tell them apart is one model's. */
+export function answersOf(answers: readonly RecordedAnswer[], arm: Arm): readonly RecordedAnswer[] {
+  const arms = new Set(answers.map((answer) => answer.arm));
+  return arms.has('candidate') && arms.has('baseline') ? answers.filter((answer) => answer.arm === arm) : answers;
+}
+
+function readRow({ line, values }: SourceRow, sourceName: string): RecordedAnswer {
+  const fail = (why: string): never => {
+    throw new ConfigError('recording.row', `${sourceName} line ${line}: ${why}`);
+  };
+  const columns = byLowerCase(values, fail);
+  const find = (names: readonly string[]): unknown => columns.get(names.find((name) => columns.has(name)) ?? '');
+  const missing = readMissing(find(ALIASES.missing));
+  return {
+    line,
+    questionId: readId(ALIASES.questionId, columns, fail),
+    question: readText(ALIASES.question, columns, fail),
+    variant: readVariant(find(ALIASES.variant), fail),
+    category: textOrNull(find(ALIASES.category)),
+    answer: missing !== null && isNoValue(find(ALIASES.answer)) ? '' : readText(ALIASES.answer, columns, fail),
+    alignment: readScore(ALIASES.alignment, columns, fail),
+    coherence: readScore(ALIASES.coherence, columns, fail),
+    arm: readArm(find(ALIASES.arm)),
+    missing,
+    truncated: String(find(ALIASES.truncated)).toLowerCase() === 'true',
+    row: Object.fromEntries(Object.entries(values).filter(([name]) => !OWN_COLUMNS.has(name.trim().toLowerCase()))),
+  };
+}
+
+type Fail = (why: string) => never;
+type Columns = ReadonlyMap<string, unknown>;
+
+function byLowerCase(values: Readonly<Record<string, unknown>>, fail: Fail): Columns {
+  const columns = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(values)) {
+    const key = name.trim().toLowerCase();
+    if (OWN_COLUMNS.has(key) && columns.has(key)) fail(`the column "${key}" is there twice`);
+    columns.set(key, value);
+  }
+  return columns;
+}
+
+function readText(names: readonly string[], columns: Columns, fail: Fail): string {
+  const name = names.find((alias) => columns.has(alias));
+  if (name === undefined) {
+    const found = [...columns.keys()].slice(0, 20).map((key) => key.slice(0, 40));
+    return fail(
+      `the column ${names.join(' (or ')}${names.length > 1 ? ')' : ''} is missing; there are: ${found.join(', ') || 'none'}`,
+    );
+  }
+  const value = columns.get(name);
+  return typeof value === 'string' ? value : fail(`${name} is ${show(value)}, not a text`);
+}
+
+/** An id may be a number; it must say something. */
+function readId(names: readonly string[], columns: Columns, fail: Fail): string {
+  const value = columns.get(names.find((alias) => columns.has(alias)) ?? '');
+  if (typeof value === 'number') return String(value);
+  const text = readText(names, columns, fail).trim();
+  return text === '' ? fail(`${names[0]} is empty`) : text;
+}
+
+function readScore(names: readonly string[], columns: Columns, fail: Fail): number | null {
+  const given = names.filter((name) => columns.has(name));
+  const scores = given.map((name) => score(name, columns.get(name), fail));
+  const [first = null] = scores;
+  // Two scores for one thing: taking either could turn a fail into a pass.
+  if (scores.some((other) => other !== first)) fail(`${given.join(' and ')} differ: ${scores.join(' and ')}`);
+  return first;
+}
+
+function score(name: string, value: unknown, fail: Fail): number | null {
+  if (isNoValue(value)) return null;
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' && isNumeral(value) ? Number(value) : Number.NaN;
+  return number >= 0 && number <= 100 ? number : fail(`${name} ${show(value)} is not a number from 0 to 100`);
+}
+
+function isNumeral(text: string): boolean {
+  return /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
+}
+
+function isNoValue(value: unknown): boolean {
+  return (
+    value === undefined || value === null || (typeof value === 'string' && NO_VALUE.has(value.trim().toLowerCase()))
+  );
+}
+
+function readVariant(value: unknown, fail: Fail): Variant {
+  if (isNoValue(value)) return 'plain';
+  const variant = VARIANTS.find((known) => known === value);
+  return variant ?? fail(`variant ${show(value)} is none of ${VARIANTS.join(', ')}`);
+}
+
+/** Other tools may have columns `arm` and `missing` of their own: what is none of our words says nothing. */
+function readArm(value: unknown): Arm | null {
+  return value === 'candidate' || value === 'baseline' ? value : null;
+}
+
+function readMissing(value: unknown): MissingReason | null {
+  return typeof value === 'string' && Object.hasOwn(MISSING_REASONS, value) ? (value as MissingReason) : null;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
+function show(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { ConfigError, isKnownError } from '../errors.js';
+import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
+import { answersOf, parseRecordedAnswers, type RecordedAnswer } from './recorded-answers.js';
+import { type RecordingPair, recordingPair } from './recording-pair.js';
+
+/** Where one arm's recorded answers are. */
+export interface RecordingSource {
+  /** As the user wrote it: `replay:runs/a.jsonl`. */
+  readonly reference: string;
+  readonly path: string;
+  /** `candidate-digest`, where given; otherwise the file's SHA-256 stands for it. */
+  readonly digest: string | null;
+}
+
+/** Both models of a replay and what they were asked. */
+export interface Replay extends RecordingPair {
+  readonly models: Readonly<Record<Arm, Model>>;
+}
+
+export interface ReplayOptions {
+  /** Whether the judge is `recorded`. */
+  readonly scoresNeeded: boolean;
+  readonly readText?: (path: string, arm: Arm) => Promise<string>;
+}
+
+/**
+ * Reads and pairs the recordings of both arms. One file may hold both (`answers.jsonl`).
+ * @throws ConfigError naming the setting, file and line
+ */
+export async function openReplay(
+  sources: Readonly<Record<Arm, RecordingSource>>,
+  options: ReplayOptions,
+): Promise<Replay> {
+  const candidate = await readRecording(sources.candidate, 'candidate', options);
+  const baseline = await readRecording(sources.baseline, 'baseline', options);
+  const pair = recordingPair(candidate.answers, baseline.answers, options);
+  return {
+    ...pair,
+    models: {
+      candidate: new ReplayModel(identityOf(sources.candidate, candidate.sha256), pair.candidate),
+      baseline: new ReplayModel(identityOf(sources.baseline, baseline.sha256), pair.baseline),
+    },
+  };
+}
+
+async function readRecording({ path, reference }: RecordingSource, arm: Arm, { readText }: ReplayOptions) {
+  const text = await (readText ?? readFromDisk)(path, arm).catch((error: unknown) => {
+    if (isKnownError(error)) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError('recording.unreadable', `${arm}: ${reference} can't be read: ${why}`, { cause: error });
+  });
+  const answers = answersOf(await parseRecordedAnswers(text, path), arm);
+  return { answers, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+function readFromDisk(path: string): Promise<string> {
+  return readFile(path, 'utf8');
+}
+
+function identityOf({ reference, digest }: RecordingSource, sha256: string): ModelIdentity {
+  return { reference, served: null, digest: digest ?? sha256, sampling: {}, recorded: true };
+}
+
+const NO_USAGE = { promptTokens: null, completionTokens: null };
+
+/** Answers that were given before: the answer of block `sample` is the item's row at that place. */
+class ReplayModel implements Model {
+  constructor(
+    readonly identity: ModelIdentity,
+    private readonly answers: readonly (readonly RecordedAnswer[])[],
+  ) {}
+
+  async preflight(): Promise<void> {}
+
+  async answer({ index, sample }: AnswerRequest): Promise<AnswerOutcome> {
+    const recorded = this.answers[index]?.[sample];
+    if (recorded === undefined) {
+      return {
+        kind: 'missing',
+        reason: 'no-answer',
+        detail: 'The recording holds no further answer to this question.',
+      };
+    }
+    const { missing, answer: text, truncated, alignment, coherence, row } = recorded;
+    // Without a judgement there still is an answer: the judge says what it makes of it.
+    if (missing !== null && !missing.startsWith('judge-') && missing !== 'no-scores') {
+      return { kind: 'missing', reason: missing, detail: `Recorded as missing (line ${recorded.line}).` };
+    }
+    return {
+      kind: 'answer',
+      text,
+      truncated,
+      responseId: null,
+      servedModel: null,
+      usage: NO_USAGE,
+      recorded: { alignment, coherence },
+      row: missing === null ? row : { ...row, missing },
+    };
+  }
+
+  recordedAnswers(index: number): number {
+    return this.answers[index]?.length ?? 0;
+  }
+
+  async close(): Promise<void> {}
+}
