@@ -1,10 +1,10 @@
-import type { Message } from '../battery/battery.js';
 import type { ModelSettings } from '../config/settings.js';
 import { ChatClient, type ChatLimits } from './chat.js';
 import type { Completion } from './completion.js';
 import { endpointOf } from './endpoint.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Missing, Model, ModelIdentity } from './model.js';
 import type { ModelPorts } from './ports.js';
+import { withSystem } from './system-prompt.js';
 
 const PREFLIGHT_TOKENS = 8;
 
@@ -67,12 +67,4 @@ export function openServed(
   limits?: ChatLimits,
 ): Model {
   return new ServedModel(new ChatClient(endpointOf(arm, name, settings), ports, limits), settings);
-}
-
-/** Many chat templates take one system message only: the user's stands first in it. */
-function withSystem(system: string, messages: readonly Message[]): readonly Message[] {
-  const [first, ...rest] = messages;
-  if (system === '') return messages;
-  if (first?.role !== 'system') return [{ role: 'system', content: system }, ...messages];
-  return [{ role: 'system', content: `${system}\n\n${first.content}` }, ...rest];
 }

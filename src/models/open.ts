@@ -1,0 +1,51 @@
+import type { ModelSettings } from '../config/settings.js';
+import { ConfigError } from '../errors.js';
+import type { Arm, Model } from './model.js';
+import type { ModelPorts } from './ports.js';
+import { parseReference } from './reference.js';
+
+/**
+ * Opens the model that a reference names. Client library and llama.cpp are loaded only when used.
+ * Recordings are opened in pairs: see `openReplay`.
+ * @throws ConfigError for a reference that can't be opened
+ */
+export async function openModel(settings: ModelSettings, arm: Arm, ports: ModelPorts): Promise<Model> {
+  const reference = parseReference(settings.reference, arm);
+  switch (reference.kind) {
+    case 'served': {
+      const { openServed } = await import('./openai.js');
+      return openServed(reference.name, settings, arm, ports);
+    }
+    case 'gguf':
+    case 'demo': {
+      const { openLlama } = await import('./llama.js');
+      return openLlama(reference, settings, arm, ports);
+    }
+    case 'replay':
+      throw refused(
+        arm,
+        settings,
+        'recorded answers are compared with recorded answers: give replay:PATH for both models',
+      );
+    case 'report':
+      throw refused(
+        arm,
+        settings,
+        arm === 'candidate'
+          ? 'report:PATH is for the baseline'
+          : 'a report as baseline is not available in this version; give the baseline model itself',
+      );
+    case 'file':
+      throw refused(
+        arm,
+        settings,
+        arm === 'baseline'
+          ? 'file:PATH#/pointer is for the candidate'
+          : 'the file must hold a model reference that is not itself a file: reference',
+      );
+  }
+}
+
+function refused(arm: Arm, { reference }: ModelSettings, why: string): ConfigError {
+  return new ConfigError('config.model-reference', `${arm}: ${JSON.stringify(reference)}: ${why}`);
+}
