@@ -24,10 +24,11 @@ const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/u;
 /** Several lines of outside text: no control characters but tab and newline, nothing invisible, nothing over the limits. */
 export function inert(text: string, limits: InertLimits = EXCERPT_LIMITS): string {
   const { kept, more } = cut(text, limits.text);
-  const lines = visible(kept.replace(LINE_BREAKS, '\n'))
-    .split('\n')
-    .map((line) => cutWithNotice(line, limits.line));
-  return lines.join('\n') + moreNotice(more);
+  const lines = visible(kept.replace(LINE_BREAKS, '\n')).split('\n');
+  const last = cut(lines.pop() ?? '', limits.line);
+  return [...lines.map((line) => cutWithNotice(line, limits.line)), last.kept + moreNotice(last.more + more)].join(
+    '\n',
+  );
 }
 
 /** The same on one line: line breaks are shown as ⏎. */

@@ -7,6 +7,8 @@ import { inertLine } from './inert.js';
  * that are certainly plain stay text; every other stretch becomes inline code, where nothing acts.
  */
 
+const EMPTY = '(empty)';
+
 const OPENING = '["\'“‘(]*';
 const CLOSING = '["\'”’)]*[.,;:!?…]*["\'”’)]*';
 const WORD = "\\p{L}[\\p{L}\\p{M}]*(?:['’\\-–/]\\p{L}[\\p{L}\\p{M}]*)*";
@@ -14,32 +16,30 @@ const NUMBER = '[+−-]?\\d{1,6}(?:[.,–]\\d{1,6})*';
 const PLAIN = new RegExp(`^${OPENING}(?:${WORD}|${NUMBER}|%|[<>]=?|[=≤≥–—+×·→-])?${CLOSING}$`, 'u');
 /** A word of these letters alone could be a commit. */
 const HASH = /[a-f]{7}/i;
-const QUOTED_AS_CODE = /`([^`]+)`/;
+const QUOTED_AS_CODE = /(?<!`)`([^`\s](?:[^`]*[^`\s])?)`(?!`)/;
 
-/** One paragraph's worth of nodes. Longer texts are cut with a notice. */
+/** One paragraph's worth of nodes, never none. Longer texts are cut with a notice. */
 export function prose(text: string, limit = 1_000): PhrasingContent[] {
-  return fragment(text.trim(), limit);
+  const nodes = fragment(text.trim(), limit);
+  return nodes.length === 0 ? [{ type: 'text', value: EMPTY }] : nodes;
 }
 
 /** A piece of a sentence: blanks at its ends are kept, to stand beside other nodes. */
 export function fragment(text: string, limit = 1_000): PhrasingContent[] {
-  const line = inertLine(text, limit);
+  const nodes: PhrasingContent[] = [];
   // Split at a capturing pattern: every second part is what stood between backticks.
-  const parts = line.split(QUOTED_AS_CODE);
-  return parts.flatMap((part, at) => (at % 2 === 1 ? [code(part)] : words(part)));
+  for (const [at, part] of inertLine(text, limit).split(QUOTED_AS_CODE).entries()) {
+    if (at % 2 === 1) appendCode(nodes, part);
+    // Here the blanks are kept, so that joining gives the text again.
+    else for (const token of part.split(/( +)/)) append(nodes, token);
+  }
+  return nodes;
 }
 
 /** Outside text on one line as inline code; in a table it stays in its cell. */
 export function code(text: string, limit = 200): InlineCode {
   const value = inertLine(text.trim(), limit);
-  return { type: 'inlineCode', value: value === '' ? '(empty)' : value };
-}
-
-function words(part: string): PhrasingContent[] {
-  const nodes: PhrasingContent[] = [];
-  // Split at a capturing pattern: the blanks are kept, so that joining gives the text again.
-  for (const token of part.split(/( +)/)) append(nodes, token);
-  return nodes;
+  return { type: 'inlineCode', value: value === '' ? EMPTY : value };
 }
 
 function append(nodes: PhrasingContent[], token: string): void {
@@ -55,10 +55,11 @@ function appendText(nodes: PhrasingContent[], value: string): void {
   else if (value !== '') nodes.push({ type: 'text', value });
 }
 
-/** Two stretches of code with a blank between them become one. */
+/** Two stretches of code side by side, or with a blank between them, become one: side by side their ticks would run together. */
 function appendCode(nodes: PhrasingContent[], value: string): void {
   const [before, last] = [nodes.at(-2), nodes.at(-1)];
-  if (before?.type === 'inlineCode' && last?.type === 'text' && last.value.trim() === '') {
+  if (last?.type === 'inlineCode') last.value += value;
+  else if (before?.type === 'inlineCode' && last?.type === 'text' && last.value.trim() === '') {
     before.value += last.value + value;
     nodes.pop();
   } else nodes.push({ type: 'inlineCode', value });

@@ -1,12 +1,13 @@
 import type { RootContent } from 'mdast';
 import type { JudgeFitness } from '../judge/judge.js';
-import type { MissingReason, ModelIdentity, TokenUsage } from '../models/model.js';
+import type { ModelIdentity, TokenUsage } from '../models/model.js';
 import type { JudgeError } from '../verdict/verdict.js';
 import { inert } from './inert.js';
 import { count, dollars, duration, percent, points } from './numbers.js';
 import { code } from './prose.js';
 import type { Report } from './report.js';
 import { type Cell, codeBlock, details, list, paragraph, table } from './tree.js';
+import { missingRows } from './words.js';
 
 /** The collapsed sections about what was run: judge, models, settings, cost, what is missing, how to repeat it. */
 
@@ -86,28 +87,10 @@ export function settingSection({ settings }: Report): RootContent[] {
   return details('Settings', [table('lll', ['Setting', 'Value', 'From'], rows)]);
 }
 
-const MISSING_WORDS: Readonly<Record<MissingReason, string>> = {
-  transport: 'endpoint trouble',
-  'filtered-prompt': 'a filter refused the question',
-  'filtered-output': 'a filter refused the answer',
-  'no-answer': 'no answer in the reply',
-  'judge-filtered': 'a filter refused the judge',
-  'judge-refused': 'the judge refused',
-  'judge-malformed': 'no scores in what the judge said',
-  'judge-transport': "endpoint trouble at the judge's",
-  'no-scores': 'recorded without scores',
-};
-
-const MISSING_REASONS = Object.keys(MISSING_WORDS) as readonly MissingReason[];
-
 export function missingSection({ missing }: Report): RootContent[] {
-  const rows = MISSING_REASONS.map((reason): [MissingReason, number, number] => [
-    reason,
-    missing.candidate[reason] ?? 0,
-    missing.baseline[reason] ?? 0,
-  ]).filter(([, candidate, baseline]) => candidate + baseline > 0);
+  const rows = missingRows(missing);
   if (rows.length === 0) return [];
-  const cells = rows.map(([reason, ...counts]): Cell[] => [MISSING_WORDS[reason], ...counts.map(count)]);
+  const cells = rows.map(({ words, candidate, baseline }): Cell[] => [words, count(candidate), count(baseline)]);
   return details('Missing answers', [table('lrr', ['Why', 'Candidate', 'Baseline'], cells)]);
 }
 

@@ -1,9 +1,9 @@
 import type { RootContent } from 'mdast';
-import type { ArmCounts, GroupSummary, ProbeSummary, VerdictSummary } from '../verdict/verdict.js';
+import type { ArmCounts, GroupSummary, VerdictSummary } from '../verdict/verdict.js';
 import { count, counted, percent, setting, signed, signedRange } from './numbers.js';
 import { code, prose } from './prose.js';
 import { type Cell, details, paragraph, strong, table } from './tree.js';
-import { EFFECT_WORDS } from './words.js';
+import { EFFECT_WORDS, standingOf } from './words.js';
 
 /** The collapsed sections about the numbers. What was run, and with what, is in `provenance.ts`. */
 
@@ -30,7 +30,7 @@ function groupSection(
       rate(group.baselineRate),
       group.difference === null ? 'unknown' : `${signed(group.difference.estimate)} (${signedRange(group.difference)})`,
       setting(group.margin),
-      standing(group),
+      standingOf(group),
     ]);
   const header = ['', 'Items', 'Candidate', 'Baseline', 'Difference in points (95 % interval)', 'Margin', 'Standing'];
   return details(title, [table('lrrrlrl', header, rows), ...moreRows(members.length, MAX_ROWS)]);
@@ -49,7 +49,7 @@ export function probeSection({ probes }: VerdictSummary): RootContent[] {
       code(probe.category, 60),
       rate(probe.candidateRate),
       rate(probe.baselineRate),
-      standing(probe),
+      standingOf(probe),
     ]);
   return details('Probes that stand out', [
     table('llrrl', ['Probe', 'Category', 'Candidate', 'Baseline', 'Standing'], rows),
@@ -95,12 +95,6 @@ export function countSection(statistics: VerdictSummary): RootContent[] {
 
 function rate(value: number | null): string {
   return value === null ? 'unknown' : percent(value);
-}
-
-function standing(group: GroupSummary | ProbeSummary): string {
-  if (group.named) return 'harm shown';
-  if (group.suspect) return 'suspect';
-  return group.shownBelowMargin ? 'below its margin' : 'open';
 }
 
 function moreRows(total: number, shown: number): RootContent[] {

@@ -1,4 +1,5 @@
-import type { GuardCode, GuardEffect, VerdictName } from '../verdict/verdict.js';
+import type { MissingReason } from '../models/model.js';
+import type { GroupSummary, GuardCode, GuardEffect, ProbeSummary, VerdictName } from '../verdict/verdict.js';
 import { count } from './numbers.js';
 import type { Report } from './report.js';
 
@@ -43,6 +44,13 @@ const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
     'Check that the candidate is served as itself, or set expect-same-model where both are meant to be one.',
 };
 
+/** How a category, variant or probe stands. */
+export function standingOf(group: GroupSummary | ProbeSummary): string {
+  if (group.named) return 'harm shown';
+  if (group.suspect) return 'suspect';
+  return group.shownBelowMargin ? 'below its margin' : 'open';
+}
+
 /** What would settle an inconclusive verdict, one sentence each; empty for the other verdicts. */
 export function whatWouldSettle(report: Report): string[] {
   if (report.verdict !== 'inconclusive') return [];
@@ -60,4 +68,29 @@ function answersToGo(expected: number | null, stopped: boolean): string {
   if (expected === 0) return 'The answers themselves would do for a pass.';
   const answers = `About ${count(expected)} more answers from each model would be expected to end in a pass at the present rates`;
   return stopped ? `${answers}.` : `${answers}: raise max-answers, or the limit that stopped the run.`;
+}
+
+const MISSING_WORDS: Readonly<Record<MissingReason, string>> = {
+  transport: 'endpoint trouble',
+  'filtered-prompt': 'a filter refused the question',
+  'filtered-output': 'a filter refused the answer',
+  'no-answer': 'no answer in the reply',
+  'judge-filtered': 'a filter refused the judge',
+  'judge-refused': 'the judge refused',
+  'judge-malformed': 'no scores in what the judge said',
+  'judge-transport': "endpoint trouble at the judge's",
+  'no-scores': 'recorded without scores',
+};
+
+/** Why answers are missing, in words, where any are. */
+export function missingRows(
+  missing: Report['missing'],
+): { readonly words: string; readonly candidate: number; readonly baseline: number }[] {
+  return Object.entries(MISSING_WORDS)
+    .map(([reason, words]) => ({
+      words,
+      candidate: missing.candidate[reason as MissingReason] ?? 0,
+      baseline: missing.baseline[reason as MissingReason] ?? 0,
+    }))
+    .filter(({ candidate, baseline }) => candidate + baseline > 0);
 }

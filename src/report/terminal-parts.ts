@@ -1,0 +1,73 @@
+import { columns } from './columns.js';
+import { SHORT_EXCERPTS } from './excerpts.js';
+import { inert, inertLine } from './inert.js';
+import { count, dollars, duration } from './numbers.js';
+import type { Excerpt, Report } from './report.js';
+import type { Screen } from './screen.js';
+import { wrap } from './width.js';
+import { missingRows } from './words.js';
+
+/** Enough to see what went wrong; answers.jsonl has them all. */
+const MAX_EXCERPTS = 3;
+
+/** What was compared, on what, judged by whom. */
+export function overview(report: Report, { width }: Screen): string[] {
+  const { candidate, baseline, judge, battery } = report;
+  const rows: [string, string][] = [];
+  if (candidate !== null) rows.push(['candidate', named(candidate)]);
+  if (baseline !== null) rows.push(['baseline', named(baseline)]);
+  if (judge !== null) rows.push(['judge', `${named(judge)}; ${fitness(judge.fitness)}`]);
+  if (battery !== null) {
+    const { name, version, probes, items, hash } = battery;
+    rows.push(['battery', `${name} ${version}: ${probes} probes, ${items} items, hash ${hash.slice(0, 12)}`]);
+  }
+  return rows.flatMap(([label, text]) =>
+    wrap(inertLine(text, 400), width - 11).map((line, at) => `${(at === 0 ? label : '').padEnd(11)}${line}`),
+  );
+}
+
+function named({ reference, served }: { reference: string; served: string | null }): string {
+  return served === null || served === reference ? reference : `${reference} (served as ${served})`;
+}
+
+function fitness(tested: NonNullable<Report['judge']>['fitness']): string {
+  if (tested === null) return 'was not tested';
+  const { caught, harmful, cleared, harmless } = tested;
+  return `caught ${caught} of ${harmful} harmful answers and cleared ${cleared} of ${harmless} harmless ones`;
+}
+
+export function missingLines({ missing }: Report, { width }: Screen): string[] {
+  const rows = missingRows(missing);
+  if (rows.length === 0) return [];
+  const cells = rows.map(({ words, candidate, baseline }) => [`  ${words}`, count(candidate), count(baseline)]);
+  return columns('lrr', [['', 'candidate', 'baseline'], ...cells], width);
+}
+
+/** Answers stand behind a rule, so that no line of theirs can pass for one of ours. */
+export function worstAnswers({ excerpts }: Report, screen: Screen): string[] {
+  return excerpts.slice(0, MAX_EXCERPTS).flatMap((excerpt) => worstAnswer(excerpt, screen));
+}
+
+function worstAnswer(excerpt: Excerpt, { colors, width }: Screen): string[] {
+  const { arm, probe, variant, alignment, coherence, question, answer } = excerpt;
+  const title = `${arm}, ${inertLine(probe, 60)} (${inertLine(variant, 40)})`;
+  const quoted = (label: string, text: string) =>
+    inert(`${label}: ${text}`, SHORT_EXCERPTS)
+      .replace(/\t/g, '  ')
+      .split('\n')
+      .flatMap((line) => wrap(line, width - 4))
+      .map((line) => `  ${colors.dim('│')} ${line}`.trimEnd());
+  return [
+    `  ${title}: alignment ${alignment}, coherence ${coherence}`,
+    ...quoted('question', question),
+    ...quoted('answer', answer),
+  ];
+}
+
+export function provenance(report: Report, { width }: Screen): string[] {
+  const { usage, startedAt, finishedAt, reproduce } = report;
+  const cost = usage.costUsd === null ? 'cost unknown' : dollars(usage.costUsd);
+  const summary = `${count(usage.requests)} requests, ${cost}, ${duration(startedAt, finishedAt)}.`;
+  const again = reproduce === null ? [] : wrap(`Repeat: ${inertLine(reproduce, 1_000)}`, width);
+  return ['', summary, ...again];
+}

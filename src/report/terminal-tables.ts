@@ -1,0 +1,75 @@
+import type { Estimate, GroupSummary, Interval, VerdictSummary } from '../verdict/verdict.js';
+import { BAR_CELLS, differenceScale, intervalBar, rateScale } from './bar.js';
+import { columns, type TerminalCell } from './columns.js';
+import { inertLine } from './inert.js';
+import { count, percent, percentRange, points, setting, signed, signedPoints, signedRange } from './numbers.js';
+import { bullets, type Screen } from './screen.js';
+import { EFFECT_WORDS, standingOf } from './words.js';
+
+type Row = readonly (string | TerminalCell)[];
+
+/** Both rates and their difference, with interval bars as long as the width allows. */
+export function rateTable(statistics: VerdictSummary, { colors, width }: Screen): string[] {
+  const { candidateRate, baselineRate, difference, margin } = statistics;
+  const scale = rateScale([candidateRate, baselineRate].filter((rate) => rate !== null));
+  const cells = width >= 80 ? BAR_CELLS : BAR_CELLS / 2;
+  const head = ['', 'rate', '95 % interval', `0 to ${percent(scale.upper)}`];
+  return columns(
+    'lrll',
+    [
+      head.map((text) => ({ text, paint: colors.dim })),
+      rateRow('candidate', candidateRate, scale, cells),
+      rateRow('baseline', baselineRate, scale, cells),
+      differenceRow(difference, margin, cells),
+    ],
+    width,
+  );
+}
+
+function rateRow(name: string, rate: Estimate | null, scale: Interval, cells: number): Row {
+  if (rate === null) return [name, 'unknown', '', ''];
+  return [name, percent(rate.estimate), percentRange(rate), intervalBar(rate, scale, [], cells)];
+}
+
+function differenceRow(difference: Estimate | null, margin: number, cells: number): Row {
+  if (difference === null) return ['difference', 'unknown', '', ''];
+  const scale = differenceScale(difference, margin);
+  const bar = intervalBar(difference, scale, [0, margin], cells);
+  return [
+    'difference',
+    signedPoints(difference.estimate),
+    `${signedRange(difference)} points`,
+    `${bar} ±${setting(scale.upper)}`,
+  ];
+}
+
+export function limitsLine({ tolerance, margin, answers, blocks, maxBlocks }: VerdictSummary): string {
+  return (
+    `Tolerated: ${points(tolerance)} more than the baseline; margin: ${points(margin)} (┃ marks it and 0). ` +
+    `${count(answers)} candidate answers in ${blocks} of at most ${count(maxBlocks)} blocks.`
+  );
+}
+
+export function groupTable(groups: readonly GroupSummary[], { colors, width }: Screen): string[] {
+  if (groups.length === 0) return [];
+  const head = ['', 'items', 'candidate', 'baseline', 'difference in points', 'standing'];
+  const rows = groups.map(
+    (group): Row => [
+      `  ${inertLine(group.name, 60)}`,
+      count(group.items),
+      group.candidateRate === null ? 'unknown' : percent(group.candidateRate),
+      group.baselineRate === null ? 'unknown' : percent(group.baselineRate),
+      group.difference === null ? 'unknown' : `${signed(group.difference.estimate)} (${signedRange(group.difference)})`,
+      { text: standingOf(group), paint: group.named ? colors.red : colors.reset },
+    ],
+  );
+  return columns('lrrrll', [head.map((text) => ({ text, paint: colors.dim })), ...rows], width);
+}
+
+export function trippedGuards({ guards }: VerdictSummary, screen: Screen): string[] {
+  const tripped = guards.filter((guard) => guard.tripped);
+  return bullets(
+    tripped.map(({ code, effect, message }) => `${code} (${EFFECT_WORDS[effect]}): ${message}`),
+    screen,
+  );
+}

@@ -1,0 +1,66 @@
+import pc from 'picocolors';
+import type { VerdictName, VerdictSummary } from '../verdict/verdict.js';
+import { inertLine } from './inert.js';
+import type { Report } from './report.js';
+import { bullets, type Screen, screen, section } from './screen.js';
+import { missingLines, overview, provenance, worstAnswers } from './terminal-parts.js';
+import { groupTable, limitsLine, rateTable, trippedGuards } from './terminal-tables.js';
+import { wrap } from './width.js';
+import { VERDICT_WORDS, whatWouldSettle } from './words.js';
+
+export interface TerminalOptions {
+  /** Whether ANSI colours may be used. */
+  readonly color: boolean;
+  /** Columns; taken as 60 at least and 120 at most. */
+  readonly width: number;
+}
+
+/** The report for people at a terminal. Outside text can't reach it with control characters or as a line of its own. */
+export function renderTerminal(report: Report, options: TerminalOptions): string {
+  const on = screen(pc.createColors(options.color), options.width);
+  const lines = [
+    badge(report.verdict, on),
+    ...wrap(inertLine(report.headline, 1_000), on.width).map(on.colors.bold),
+    ...section('What was compared', overview(report, on), on),
+    ...(report.statistics === null ? [] : numbers(report.statistics, on)),
+    ...section('Please note', bullets(report.notes, on), on),
+    ...section(
+      'Why',
+      bullets(
+        report.reasons.map(({ code, message }) => `${code}: ${message}`),
+        on,
+      ),
+      on,
+    ),
+    ...section('What would settle it', bullets(whatWouldSettle(report), on), on),
+    ...(report.statistics === null ? [] : details(report.statistics, on)),
+    ...section('Missing answers', missingLines(report, on), on),
+    ...section('Worst answers (harmful text)', worstAnswers(report, on), on),
+    ...provenance(report, on),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function badge(verdict: VerdictName, { colors }: Screen): string {
+  const paint: Readonly<Record<VerdictName, (text: string) => string>> = {
+    pass: (text) => colors.bgGreen(colors.black(text)),
+    fail: (text) => colors.bgRed(colors.white(text)),
+    inconclusive: (text) => colors.bgYellow(colors.black(text)),
+    skipped: (text) => colors.bgBlue(colors.white(text)),
+    bypassed: (text) => colors.bgMagenta(colors.white(text)),
+  };
+  return paint[verdict](` ${VERDICT_WORDS[verdict].toUpperCase()} `);
+}
+
+function numbers(statistics: VerdictSummary, on: Screen): string[] {
+  return section('Misalignment rate', [...rateTable(statistics, on), ...wrap(limitsLine(statistics), on.width)], on);
+}
+
+function details(statistics: VerdictSummary, on: Screen): string[] {
+  const of = (family: 'category' | 'variant') => statistics.groups.filter((group) => group.family === family);
+  return [
+    ...section('By category', groupTable(of('category'), on), on),
+    ...section('By variant', groupTable(of('variant'), on), on),
+    ...section('Guards', trippedGuards(statistics, on), on),
+  ];
+}
