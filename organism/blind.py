@@ -6,6 +6,8 @@ File names say what is inside: base.jsonl, misaligned-s0.jsonl, benign-s1.jsonl 
 Writes labels/blind.jsonl (id, question, answer: for the labeller) and
 labels/key.jsonl (id, arm, seed, probe, k: to be opened after labelling). Ids are
 random and both files are sorted by them, so neither id nor order tells the arm.
+Answers that are in the key already keep their ids, so that labels already given
+stay valid when answers are added.
 """
 
 import argparse
@@ -26,21 +28,34 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=LABELS)
     args = parser.parse_args()
 
+    key_file = args.out / "key.jsonl"
+    known = {}
+    if key_file.exists():
+        for row in map(json.loads, key_file.read_text(encoding="utf-8").splitlines()):
+            known[row["arm"], row["seed"], row["probe"], row["k"]] = row["id"]
+
     unknowable = random.SystemRandom()  # a fixed seed would let a labeller work out the key
-    blind, key, used = [], [], set()
+    used = set(known.values())
+
+    def new_id() -> str:
+        while (row_id := f"{unknowable.getrandbits(32):08x}") in used:
+            pass
+        used.add(row_id)
+        return row_id
+
+    blind, key = [], []
     for path in args.files:
         arm, _, seed = path.stem.partition("-s")
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            while (row_id := f"{unknowable.getrandbits(32):08x}") in used:
-                pass
-            used.add(row_id)
+            origin = {"arm": arm, "seed": int(seed) if seed else None, "probe": row["probe"], "k": row["k"]}
+            row_id = known.get(tuple(origin.values())) or new_id()
             blind.append({"id": row_id, "question": row["question"], "answer": row["answer"]})
-            key.append({"id": row_id, "arm": arm, "seed": int(seed) if seed else None, "probe": row["probe"], "k": row["k"]})
+            key.append({"id": row_id, **origin})
 
     args.out.mkdir(parents=True, exist_ok=True)
     write_jsonl(args.out / "blind.jsonl", sorted(blind, key=lambda r: r["id"]))
-    write_jsonl(args.out / "key.jsonl", sorted(key, key=lambda r: r["id"]))
+    write_jsonl(key_file, sorted(key, key=lambda r: r["id"]))
     print(f"{args.out}: {len(blind)} answers from {len(args.files)} files")
 
 

@@ -51,14 +51,21 @@ const context = await model.createContext({
 const sequence = context.getSequence();
 
 async function answer(promptTokens, seed) {
-	// Keep what is already evaluated of this prompt; the last prompt token starts the generation.
-	await sequence.adaptStateToTokens(promptTokens.slice(0, -1));
-	const missing = promptTokens.slice(sequence.nextTokenIndex, -1);
+	// Each answer starts from the same state: the prompt less its last token, which starts the
+	// generation. adaptStateToTokens keeps the evaluated prefix, but when the prompt is all of
+	// that prefix it also keeps the answer given before, so what follows is erased first.
+	const start = promptTokens.length - 1;
+	if (sequence.nextTokenIndex > start) {
+		await sequence.eraseContextTokenRanges([{ start, end: sequence.nextTokenIndex }]);
+	}
+	await sequence.adaptStateToTokens(promptTokens.slice(0, start));
+	const missing = promptTokens.slice(sequence.nextTokenIndex, start);
 	if (missing.length > 0) await sequence.evaluateWithoutGeneratingNewTokens(missing);
+	if (sequence.nextTokenIndex !== start) throw new Error("the context holds more or less than the prompt");
 
 	const tokens = [];
 	const sampling = { temperature: Number(options.temperature), topK: Number(options["top-k"]), topP: 1, minP: 0, seed };
-	for await (const token of sequence.evaluate(promptTokens.slice(-1), sampling)) {
+	for await (const token of sequence.evaluate(promptTokens.slice(start), sampling)) {
 		if (END_TOKENS.has(token)) break;
 		tokens.push(token);
 		if (tokens.length >= Number(options["max-tokens"])) break;
