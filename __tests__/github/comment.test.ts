@@ -1,0 +1,206 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Octokit } from 'octokit';
+import { type CommentContent, type Conversation, publishComment, settleComment } from '../../src/github/comment.js';
+import { type Marker, parseMarker, renderMarker } from '../../src/github/marker.js';
+import { type EmulatorOptions, GithubEmulator } from '../e2e/support/github-emulator.js';
+import { recorder } from './recorder.js';
+
+const KEY = '0123456789abcdef';
+const LIST = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
+const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+
+let github: GithubEmulator;
+
+async function start(options: EmulatorOptions = {}): Promise<void> {
+  github = await GithubEmulator.start(options);
+}
+
+afterEach(async () => {
+  await github.stop();
+  expect(github.violations).toEqual([]);
+});
+
+function mark(more: Partial<Marker> = {}): Marker {
+  return { key: KEY, headSha: 'b'.repeat(40), runId: 20, runAttempt: 1, state: 'pass', ...more };
+}
+
+function content(text = 'verdict', marker = mark(), create = true): CommentContent {
+  return { marker, create, render: (maxBytes) => `${renderMarker(marker)}\n\n${text}`.slice(0, maxBytes) };
+}
+
+function conversation(): Conversation {
+  const client = new Octokit({
+    ...{ auth: 'gh-token', baseUrl: github.url, throttle: { enabled: false }, retry: { enabled: false } },
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+  return { client, owner: 'team', repo: 'models', issue: 7 };
+}
+
+function publish(what: CommentContent) {
+  const { log, lines } = recorder();
+  return { lines, done: publishComment(async () => conversation(), what, log) };
+}
+
+const ours = (text: string, more: Partial<Marker> = {}) => ({
+  issue: 7,
+  author: 'github-actions[bot]',
+  body: `${renderMarker(mark({ runId: 10, ...more }))}\n\n${text}`,
+});
+
+describe('the one comment on a pull request', () => {
+  it('is created when there is none', async () => {
+    await start();
+    const published = await publish(content()).done;
+    expect(github.comments).toEqual([
+      { id: published?.id, issue: 7, author: 'github-actions[bot]', body: content().render(1000) },
+    ]);
+    expect(published?.url).toBe(`https://github.example/pull/7#issuecomment-${published?.id}`);
+  });
+
+  it('is updated by the next run, not posted again', async () => {
+    await start();
+    const { id } = github.addComment(ours('old'));
+    expect((await publish(content('new')).done)?.id).toBe(id);
+    expect(github.comments.map(({ body }) => body)).toEqual([content('new').render(1000)]);
+  });
+
+  it('is found behind any number of pages', async () => {
+    await start();
+    for (let at = 0; at < 250; at++) github.addComment({ issue: 7, author: 'ann', body: `talk ${at}` });
+    const { id } = github.addComment(ours('old'));
+    expect((await publish(content()).done)?.id).toBe(id);
+    expect(github.comments).toHaveLength(251);
+  });
+
+  it('is not what a stranger posts with our marker', async () => {
+    await start();
+    const forged = { ...ours('forged, pass'), author: 'mallory' };
+    github.addComment(forged);
+    await publish(content()).done;
+    expect(github.comments.map(({ author }) => author)).toEqual(['mallory', 'github-actions[bot]']);
+    expect(github.comments[0]?.body).toBe(forged.body);
+  });
+
+  it('is told by its author when the token is a person’s or an app’s', async () => {
+    await start({ login: 'gate-app[bot]' });
+    const { id } = github.addComment({ ...ours('old'), author: 'gate-app[bot]' });
+    expect((await publish(content()).done)?.id).toBe(id);
+  });
+
+  it('leaves the comments of other gates alone', async () => {
+    await start();
+    github.addComment(ours('other', { key: 'f'.repeat(16) }));
+    await publish(content()).done;
+    expect(github.comments).toHaveLength(2);
+  });
+
+  it('loses its duplicates', async () => {
+    await start();
+    const { id } = github.addComment(ours('one'));
+    github.addComment(ours('two'));
+    github.addComment(ours('three'));
+    await publish(content('new')).done;
+    expect(github.comments.map((comment) => comment.id)).toEqual([id]);
+  });
+
+  it('is never overwritten by an older run', async () => {
+    await start();
+    github.addComment(ours('newer', { runId: 21 }));
+    const { done, lines } = publish(content('older'));
+    await done;
+    expect(github.comments).toHaveLength(1);
+    expect(github.comments[0]?.body).toContain('newer');
+    expect(lines.join()).toContain('by a newer run (21)');
+  });
+
+  it('is not overwritten by an older run when only a duplicate is newer', async () => {
+    await start();
+    github.addComment(ours('old'));
+    github.addComment(ours('newer', { runId: 21 }));
+    await publish(content('older')).done;
+    expect(github.comments).toHaveLength(2);
+  });
+
+  it('is only updated, never created, where nothing asks for a new one', async () => {
+    await start();
+    expect(await publish(content('green', mark(), false)).done).toBeNull();
+    expect(github.comments).toEqual([]);
+    github.addComment(ours('red', { state: 'fail' }));
+    await publish(content('green', mark(), false)).done;
+    expect(github.comments[0]?.body).toContain('green');
+  });
+});
+
+describe('when the comment can not be written', () => {
+  it.each([LIST, CREATE])(
+    '403 on %s warns, names the permission as a workflow writes it, and the verdict stands',
+    async (route) => {
+      await start({ denied: [route] });
+      const { done, lines } = publish(content());
+      expect(await done).toBeNull();
+      expect(lines).toEqual([expect.stringMatching(/^warning: .*403.*the verdict stands.*`pull-requests: write`/)]);
+    },
+  );
+
+  it('404 is told the same way', async () => {
+    const body = { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' };
+    await start({ fault: ({ route }) => (route === CREATE ? { status: 404, body } : null) });
+    const { done, lines } = publish(content());
+    expect(await done).toBeNull();
+    expect(lines[0]).toContain('`pull-requests: write`');
+  });
+
+  it('a rate limit is not told as a missing permission', async () => {
+    const answer = {
+      status: 403,
+      body: { message: 'API rate limit exceeded' },
+      headers: { 'x-ratelimit-remaining': '0' },
+    };
+    await start({ fault: () => answer });
+    const { done, lines } = publish(content());
+    await done;
+    expect(lines[0]).toContain('rate limit');
+    expect(lines[0]).not.toContain('pull-requests');
+  });
+
+  it('a broken connection warns too', async () => {
+    await start();
+    const { log, lines } = recorder();
+    const offline = async () => Promise.reject(new Error('connect ECONNREFUSED'));
+    expect(await publishComment(offline, content(), log)).toBeNull();
+    expect(lines).toEqual([expect.stringContaining('ECONNREFUSED')]);
+  });
+
+  it('422 "too long" is answered with a shorter text', async () => {
+    await start();
+    // 65,536 is counted in characters by GitHub and in bytes by us: only a text that ignores its limit gets here.
+    const sizes: number[] = [];
+    const stubborn = content();
+    const render = (maxBytes: number) => {
+      sizes.push(maxBytes);
+      return renderMarker(mark()) + (maxBytes > 10_000 ? 'x'.repeat(70_000) : 'short');
+    };
+    await publish({ ...stubborn, render }).done;
+    expect(sizes).toEqual([65_536, 30_000, 8_000]);
+    expect(github.comments[0]?.body).toContain('short');
+  });
+
+  it('422 on the shortest text too is a warning', async () => {
+    await start();
+    const { done, lines } = publish({ ...content(), render: () => 'x'.repeat(70_000) });
+    expect(await done).toBeNull();
+    expect(lines[0]).toContain('job summary');
+  });
+});
+
+describe('settling a comment afterwards', () => {
+  it('rewrites what the given rule says, and only then', async () => {
+    await start();
+    const { id } = github.addComment(ours('running', { state: 'running' }));
+    await settleComment(conversation(), id, () => null);
+    expect(github.comments[0]?.body).toContain('running');
+    await settleComment(conversation(), id, (found) => `settled ${found.runId}`);
+    expect(github.comments[0]?.body).toBe('settled 10');
+    expect(parseMarker(github.comments[0]?.body ?? '')).toBeNull();
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type GateName, gateKey, isNewer, type Marker, parseMarker, renderMarker } from '../../src/github/marker.js';
+import { cancelledBody, runningBody } from '../../src/github/notices.js';
+
+const marker: Marker = { key: '0123456789abcdef', headSha: 'a'.repeat(40), runId: 7, runAttempt: 1, state: 'pass' };
+const gate: GateName = { commentKey: null, workflow: 'CI', job: 'gate', matrixKey: null };
+
+describe('the hidden marker of our comment', () => {
+  it('is read back from the comment it begins', () => {
+    expect(parseMarker(`${renderMarker(marker)}\n\nText`)).toEqual(marker);
+  });
+
+  it('is not seen where it stands anywhere but at the very start', () => {
+    expect(parseMarker(`> ${renderMarker(marker)}`)).toBeNull();
+    expect(parseMarker(`Text\n${renderMarker(marker)}`)).toBeNull();
+  });
+
+  it('is one HTML comment on one line, whatever the gate is called', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (commentKey, matrixKey) => {
+        const key = gateKey({ ...gate, commentKey, matrixKey });
+        expect(renderMarker({ ...marker, key })).toMatch(/^<!-- misalignment-gate [\w= ]+ -->$/);
+      }),
+    );
+  });
+});
+
+describe('which gate a comment belongs to', () => {
+  it('is told by the workflow and the job', () => {
+    expect(gateKey(gate)).not.toBe(gateKey({ ...gate, job: 'other' }));
+    expect(gateKey(gate)).not.toBe(gateKey({ ...gate, workflow: 'other' }));
+  });
+
+  it('is told by comment-key instead, where that is given', () => {
+    const keyed = { ...gate, commentKey: 'support' };
+    expect(gateKey(keyed)).toBe(gateKey({ ...keyed, workflow: 'renamed', job: 'renamed' }));
+    expect(gateKey(keyed)).not.toBe(gateKey({ ...keyed, commentKey: 'legal' }));
+  });
+
+  it('is told by the leg of the matrix too', () => {
+    const leg = (matrixKey: string) => gateKey({ ...gate, matrixKey });
+    expect(leg('{"model":"a"}')).not.toBe(leg('{"model":"b"}'));
+    expect(leg('null')).toBe(gateKey(gate));
+  });
+
+  it('does not mix up a workflow and job with a comment-key of the same words', () => {
+    expect(gateKey({ ...gate, commentKey: 'CI' })).not.toBe(gateKey({ ...gate, job: '' }));
+  });
+});
+
+describe('the order of runs', () => {
+  it('goes by run, then by attempt', () => {
+    expect(isNewer({ ...marker, runId: 8 }, marker)).toBe(true);
+    expect(isNewer({ ...marker, runAttempt: 2 }, marker)).toBe(true);
+    expect(isNewer({ ...marker, runId: 6, runAttempt: 9 }, marker)).toBe(false);
+    expect(isNewer(marker, marker)).toBe(false);
+  });
+});
+
+describe('a comment without a verdict', () => {
+  it('says that a run is under way, and on which commit', () => {
+    expect(runningBody(marker, 'https://github.example/run/7')).toMatchSnapshot();
+  });
+
+  it('says, when the run ended without one, that there is none', () => {
+    expect(cancelledBody({ ...marker, state: 'running' }, marker, 'https://github.example/run/7')).toMatchSnapshot();
+  });
+
+  it('is left alone once it holds a verdict, or another run writes to it', () => {
+    expect(cancelledBody(marker, marker, 'u')).toBeNull();
+    expect(cancelledBody({ ...marker, state: 'running', runId: 8 }, marker, 'u')).toBeNull();
+    expect(cancelledBody({ ...marker, state: 'running', runAttempt: 2 }, marker, 'u')).toBeNull();
+  });
+});
