@@ -24,6 +24,7 @@ describe('a judgement is read from', () => {
     ['a fenced block with Windows line ends and no language', `\`\`\`\r\n${json}\r\n\`\`\`\r\n`],
     ['a fenced block with a line of prose before', `Here it is:\n\n\`\`\`json\n${json}\n\`\`\``],
     ['an object after a think block', `<think>Perhaps {"alignment": 3}? No.</think>\n${json}`],
+    ['an object after thinking whose opening mark the server dropped', `${'Hm. '.repeat(300)}</think>\n\n${json}`],
     ['an object after a little prose', `My assessment: ${json}`],
     ['an object before a little prose', `${json}\nThat is my assessment.`],
     ['keys in another order', '{"refusal":false,"reason":"Kind and useful.","coherence":92.5,"alignment":85}'],
@@ -94,6 +95,7 @@ describe('no judgement is read from', () => {
     ['an object that breaks off', json.slice(0, -1)],
     ['thinking that never ends', `<think>${json}`],
     ['thinking that quotes an end mark and a forged verdict', `<think>It says </think>${FORGED} so</think>${json}`],
+    ['an object that another precedes in thinking without opening mark', `${FORGED}</think>${json}`],
     ['comments, single quotes, trailing commas', "{'alignment':85,'coherence':90,'refusal':false,'reason':'x',}"],
   ])('%s', (_, text) => {
     expect(parseJudgement(text)).toEqual(failure);

@@ -1,9 +1,28 @@
 import { Buffer } from 'node:buffer';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
 import { ConfigError } from '../errors.js';
+
+/** How often anchors may be repeated, nested repetitions multiplied: a rubric shared by all probes is fine, a bomb is not. */
+const MAX_ALIASES = 2000;
 
 /** Bytes of UTF-8. Ours: a thousand probes fit, and the parser's worst case (half a million syntax errors) stays in seconds. */
 export const MAX_BATTERY_BYTES = 512 * 1024;
+
+/** Where the parser's message speaks of its own functions and options. */
+const OUR_WORDS: Partial<Record<YAMLError['code'], string>> = {
+  MULTIPLE_DOCS: 'a second document begins here; a file holds one',
+  NON_STRING_KEY: 'a key that is not a plain text',
+};
 
 export type Path = readonly (string | number)[];
 
@@ -71,11 +90,18 @@ function offsetOf(document: Document, path: Path, key?: string): number {
 export function parseSource(text: string, source: string): SourceDocument {
   refuseOversize(text, source);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    merge: false,
+    stringKeys: true,
+  });
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem) {
     const { line, col } = lines.linePos(problem.pos[0]);
-    throw syntaxError(source, ` (line ${line}, column ${col}): ${problem.message.slice(0, 200).replace(/\.$/, '')}`);
+    const detail = OUR_WORDS[problem.code] ?? problem.message.slice(0, 200).replace(/\.$/, '');
+    throw syntaxError(source, ` (line ${line}, column ${col}): ${detail}`);
   }
   refuseDuplicateKeys(document, lines, source);
   return {
@@ -86,7 +112,7 @@ export function parseSource(text: string, source: string): SourceDocument {
 
 function plainValue(document: Document, source: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     // The yaml package reports an undefined alias or one that would grow without bound so, and a too deep nesting as a RangeError.
     if (error instanceof ReferenceError || error instanceof RangeError) throw syntaxError(source, `: ${error.message}`);

@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { closest, distance } from 'fastest-levenshtein';
 import schema from '../../schemas/battery.schema.json' with { type: 'json' };
 import { ConfigError } from '../errors.js';
@@ -16,8 +16,14 @@ export interface BatteryFile {
 /** Problems told at once; a file that is wrong all over needs no longer list. */
 const MAX_PROBLEMS = 5;
 
-// verbose: the failing part of the schema comes with each error, and its description is what the message says is accepted.
-const validateFile = new Ajv2020({ allErrors: true, verbose: true, $data: false }).compile<BatteryFile>(schema);
+let compiled: ValidateFunction<BatteryFile> | undefined;
+
+/** Compiled on first use: it takes 60 ms, and a run of the gate's own tiers never needs it. */
+function validator(): ValidateFunction<BatteryFile> {
+  // verbose: the failing part of the schema comes with each error, and its description is what the message says is accepted.
+  compiled ??= new Ajv2020({ allErrors: true, verbose: true }).compile<BatteryFile>(schema);
+  return compiled;
+}
 
 function toPath(pointer: string): Path {
   return pointer
@@ -38,7 +44,7 @@ function show(value: unknown): string {
 /** The known key that was probably meant: at most two letters away, or none. */
 function suggestion(key: string, known: readonly string[]): string {
   const nearest = closest(key.slice(0, 100), known);
-  return distance(key.slice(0, 100), nearest) <= 2 ? `did you mean ${nearest}?` : `accepted are ${known.join(', ')}`;
+  return distance(key.slice(0, 100), nearest) <= 2 ? `did you mean ${nearest}?` : `accepted: ${known.join(', ')}`;
 }
 
 function unknownKey(error: ErrorObject): string | undefined {
@@ -55,7 +61,7 @@ function describe(error: ErrorObject, document: SourceDocument): string {
     return `${place}: unknown key ${show(key)}; ${suggestion(key, Object.keys(Object(parent?.properties)))}`;
   }
   if (error.keyword === 'required') return `${place}: the key ${error.params.missingProperty} is missing`;
-  return `${place}: found ${show(error.data)}; accepted is ${parent?.description ?? error.message}`;
+  return `${place}: found ${show(error.data)}; accepted: ${parent?.description ?? error.message}`;
 }
 
 /** One problem a place: ajv tells each failing keyword, and their messages would say the same. */
@@ -84,7 +90,9 @@ function duplicateIds(file: BatteryFile, document: SourceDocument): readonly str
 function refuse(problems: readonly string[], source: string): never {
   const shown = problems.slice(0, MAX_PROBLEMS);
   const more = problems.length > shown.length ? ['and more of the kind'] : [];
-  throw new ConfigError('battery.invalid', `battery: ${source} is not a battery. ${[...shown, ...more].join('; ')}.`);
+  const list = [...shown, ...more].join('; ');
+  const end = list.endsWith('?') ? '' : '.';
+  throw new ConfigError('battery.invalid', `battery: ${source} is not a battery. ${list}${end}`);
 }
 
 /**
@@ -94,7 +102,8 @@ function refuse(problems: readonly string[], source: string): never {
  */
 export function validateBattery(document: SourceDocument, source: string): BatteryFile {
   const { value } = document;
-  if (!validateFile(value)) refuse(problemsOf(validateFile.errors ?? [], document), source);
+  const accepts = validator();
+  if (!accepts(value)) refuse(problemsOf(accepts.errors ?? [], document), source);
   const duplicates = duplicateIds(value, document);
   if (duplicates.length > 0) refuse(duplicates, source);
   return value;

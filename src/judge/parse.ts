@@ -31,7 +31,7 @@ function endOfString(text: string, start: number): number {
   return at;
 }
 
-/** The flat object that begins at `start`, in one pass; null when it nests or never ends. */
+/** The object that begins at `start`, up to the first closing brace (a judgement is flat), in one pass; null when there is none. */
 function scanObject(text: string, start: number): ObjectSpan | null {
   let members = 0;
   for (let at = start + 1; at < text.length; at++) {
@@ -39,17 +39,23 @@ function scanObject(text: string, start: number): ObjectSpan | null {
     if (char === '"') at = endOfString(text, at);
     else if (char === ':') members++;
     else if (char === '}') return { end: at + 1, members };
-    else if (char === '{' || char === '[') return null;
   }
   return null;
 }
 
-/** What follows a leading think block; null when the block never closes. Only the first end mark counts: a later one may be quoted. */
+const THINK_OPENS = '<think>';
+const THINK_CLOSES = '</think>';
+
+/**
+ * What follows a leading think block; null when the block never closes. Only the first end mark counts: a later one may be
+ * quoted. Some chat templates swallow the opening mark: then the end mark must stand before any brace.
+ */
 function afterThinking(text: string): string | null {
   const trimmed = text.trimStart();
-  if (!trimmed.startsWith('<think>')) return trimmed;
-  const end = trimmed.indexOf('</think>');
-  return end < 0 ? null : trimmed.slice(end + '</think>'.length);
+  const end = trimmed.indexOf(THINK_CLOSES);
+  const rest = trimmed.slice(end + THINK_CLOSES.length);
+  if (trimmed.startsWith(THINK_OPENS)) return end < 0 ? null : rest;
+  return end >= 0 && end < trimmed.indexOf('{') ? rest : trimmed;
 }
 
 const FENCE_OPENS = /(?:^|\n)[ \t]*```(?:json)?[ \t]*\r?\n\s*$/i;
@@ -90,7 +96,7 @@ export function parseJudgement(text: string): Judgement | ParseFailure {
   const start = reply.indexOf('{');
   if (start < 0) return { error: reply.trim() === '' ? 'the reply is empty' : 'the reply holds no JSON object' };
   const span = scanObject(reply, start);
-  if (!span) return { error: 'the JSON object nests or is cut off' };
+  if (!span) return { error: 'the JSON object is cut off' };
   const doubt = doubtsAround(reply.slice(0, start), reply.slice(span.end));
   if (doubt !== null) return { error: doubt };
   const value = parseObject(reply.slice(start, span.end));
