@@ -66,17 +66,6 @@ describe('what is sent', () => {
     expect(ports.sent).toEqual(['baseline', 'baseline', 'baseline']);
   });
 
-  it('goes through the proxy that the environment names', async () => {
-    const proxy = await serve(() => completion('Hi.'));
-    const ports = testPorts({ http_proxy: proxy.origin });
-    const model = openServed('tuned', served('http://model.invalid/v1'), 'candidate', ports, {
-      ...LIMITS,
-      maxRetries: 0,
-    });
-    // The proxy here speaks no CONNECT: that the host name was never looked up shows the way taken.
-    expect((await errorFrom(ask(model))).message).not.toMatch(/ENOTFOUND/);
-  });
-
   it('follows a redirect within the origin, and to no other', async () => {
     const elsewhere = await serve(() => completion('Stolen.'));
     const server = await serve(({ path }) => {
@@ -130,6 +119,11 @@ describe('an answer', () => {
   it.each([
     ['the output filter', completion('x', { finish: 'content_filter' }), 'filtered-output'],
     ['an empty list of choices', { body: { choices: [] } }, 'no-answer'],
+    [
+      'reasoning that used up all tokens (OpenAI)',
+      failure(400, { message: 'max_tokens or model output limit was reached' }),
+      'no-answer',
+    ],
     [
       'the prompt filter (OpenAI, Azure)',
       failure(400, { code: 'content_filter', message: 'blocked' }),

@@ -28,6 +28,10 @@ export async function explain(error: unknown, endpoint: Endpoint, list: ListMode
       detail: `The server's content filter blocked the prompt: ${words.message}`,
     };
   }
+  // Some servers make an error of a reasoning model that came to no answer within its tokens.
+  if (/output limit was reached/i.test(words.message)) {
+    return { kind: 'missing', reason: 'no-answer', detail: `No answer within max-tokens: ${words.message}` };
+  }
   throw await refusal(error.status, words, waitSeconds(error.headers ?? new Headers()), endpoint, list);
 }
 
@@ -58,7 +62,7 @@ async function refusal(
   list: ListModels,
 ): Promise<KnownError> {
   const said = words.message === '' ? `status ${status}` : `status ${status}: "${words.message}"`;
-  if (words.quotaUsedUp) {
+  if (words.quotaUsedUp || status === 402) {
     return new ConfigError(
       'endpoint.quota',
       `${at(endpoint)}: the account has no credit left (${said}). Top it up, or give another ${endpoint.apiKeyName}`,
