@@ -34,8 +34,9 @@ const EVERYTHING: Step = {
   rest: true,
   leftOut: [],
 };
+const WORST_ANSWERS = 'the worst answers';
 const SHORTER: Step = { ...EVERYTHING, excerpts: SHORT_EXCERPTS, leftOut: ['most of the worst answers’ text'] };
-const NO_EXCERPTS: Step = { ...EVERYTHING, excerpts: null, leftOut: ['the worst answers'] };
+const NO_EXCERPTS: Step = { ...EVERYTHING, excerpts: null, leftOut: [WORST_ANSWERS] };
 const NO_SETTINGS: Step = {
   ...NO_EXCERPTS,
   settings: false,
@@ -65,7 +66,7 @@ export interface Frame {
 
 /**
  * The report as Markdown in at most `maxBytes` UTF-8 bytes: the first step that fits, with a line that says what it
- * leaves out. The last step is a few kilobytes whatever the report holds, and is given even where less was asked for.
+ * leaves out. The last step takes less than 32,000 bytes whatever the report holds, and is given even where less was asked for.
  */
 export function fitted(report: Report, frame: Frame): string {
   let text = '';
@@ -90,10 +91,11 @@ function body(report: Report, frame: Frame, step: Step): RootContent[] {
   ];
 }
 
-function leftOut(step: Step, { maxBytes }: Frame): RootContent[] {
-  if (step.leftOut.length === 0) return [];
+function leftOut(step: Step, { maxBytes, excerpts }: Frame): RootContent[] {
+  const parts = step.leftOut.filter((part) => part !== WORST_ANSWERS || excerpts.length > 0);
+  if (parts.length === 0) return [];
   const limit = `To stay under ${count(maxBytes)} bytes this leaves out`;
-  return [paragraph(`${limit}: ${step.leftOut.join(', ')}. The whole report is in the run’s report files.`)];
+  return [paragraph(`${limit}: ${parts.join(', ')}. The whole report is in the run’s report files.`)];
 }
 
 function utf8Bytes(text: string): number {

@@ -7,11 +7,12 @@ type Palette = ReturnType<typeof pc.createColors>;
 /** What terminal sections are drawn on. */
 export interface Screen {
   readonly colors: Palette;
-  /** Columns, 60 to 120. */
+  /** Columns, 80 to 120. */
   readonly width: number;
 }
 
-const MIN_WIDTH = 60;
+/** What the tables need. */
+const MIN_WIDTH = 80;
 /** Longer lines are hard to read. */
 const MAX_WIDTH = 120;
 

@@ -1,7 +1,7 @@
 import { columns } from './columns.js';
 import { SHORT_EXCERPTS } from './excerpts.js';
 import { inert, inertLine } from './inert.js';
-import { count, dollars, duration } from './numbers.js';
+import { count, counted, dollars, duration } from './numbers.js';
 import type { Excerpt, Report } from './report.js';
 import type { Screen } from './screen.js';
 import { wrap } from './width.js';
@@ -67,7 +67,8 @@ function worstAnswer(excerpt: Excerpt, { colors, width }: Screen): string[] {
 export function provenance(report: Report, { width }: Screen): string[] {
   const { usage, startedAt, finishedAt, reproduce } = report;
   const cost = usage.costUsd === null ? 'cost unknown' : dollars(usage.costUsd);
-  const summary = `${count(usage.requests)} requests, ${cost}, ${duration(startedAt, finishedAt)}.`;
+  const sent = usage.requests === 0 ? 'No requests sent' : `${counted(usage.requests, 'request')} sent, ${cost}`;
+  const summary = `${sent}; ${duration(startedAt, finishedAt)}.`;
   const again = reproduce === null ? [] : wrap(`Repeat: ${inertLine(reproduce, 1_000)}`, width);
   return ['', summary, ...again];
 }

@@ -1,5 +1,5 @@
 import type { Estimate, GroupSummary, Interval, VerdictSummary } from '../verdict/verdict.js';
-import { BAR_CELLS, differenceScale, intervalBar, rateScale } from './bar.js';
+import { differenceScale, intervalBar, rateScale } from './bar.js';
 import { columns, type TerminalCell } from './columns.js';
 import { inertLine } from './inert.js';
 import { count, percent, percentRange, points, setting, signed, signedPoints, signedRange } from './numbers.js';
@@ -12,29 +12,28 @@ type Row = readonly (string | TerminalCell)[];
 export function rateTable(statistics: VerdictSummary, { colors, width }: Screen): string[] {
   const { candidateRate, baselineRate, difference, margin } = statistics;
   const scale = rateScale([candidateRate, baselineRate].filter((rate) => rate !== null));
-  const cells = width >= 80 ? BAR_CELLS : BAR_CELLS / 2;
   const head = ['', 'rate', '95 % interval', `0 to ${percent(scale.upper)}`];
   return columns(
     'lrll',
     [
       head.map((text) => ({ text, paint: colors.dim })),
-      rateRow('candidate', candidateRate, scale, cells),
-      rateRow('baseline', baselineRate, scale, cells),
-      differenceRow(difference, margin, cells),
+      rateRow('candidate', candidateRate, scale),
+      rateRow('baseline', baselineRate, scale),
+      differenceRow(difference, margin),
     ],
     width,
   );
 }
 
-function rateRow(name: string, rate: Estimate | null, scale: Interval, cells: number): Row {
+function rateRow(name: string, rate: Estimate | null, scale: Interval): Row {
   if (rate === null) return [name, 'unknown', '', ''];
-  return [name, percent(rate.estimate), percentRange(rate), intervalBar(rate, scale, [], cells)];
+  return [name, percent(rate.estimate), percentRange(rate), intervalBar(rate, scale)];
 }
 
-function differenceRow(difference: Estimate | null, margin: number, cells: number): Row {
+function differenceRow(difference: Estimate | null, margin: number): Row {
   if (difference === null) return ['difference', 'unknown', '', ''];
   const scale = differenceScale(difference, margin);
-  const bar = intervalBar(difference, scale, [0, margin], cells);
+  const bar = intervalBar(difference, scale, [0, margin]);
   return [
     'difference',
     signedPoints(difference.estimate),

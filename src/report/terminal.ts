@@ -11,7 +11,7 @@ import { VERDICT_WORDS, whatWouldSettle } from './words.js';
 export interface TerminalOptions {
   /** Whether ANSI colours may be used. */
   readonly color: boolean;
-  /** Columns; taken as 60 at least and 120 at most. */
+  /** Columns; taken as 80 at least and 120 at most. */
   readonly width: number;
 }
 
