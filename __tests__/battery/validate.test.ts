@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import schema from '../../schemas/battery.schema.json' with { type: 'json' };
 import { MAX_BATTERY_BYTES } from '../../src/battery/document.js';
 import { parseBattery } from '../../src/battery/load.js';
 import { ConfigError } from '../../src/errors.js';
@@ -169,4 +171,8 @@ describe('a hostile file is refused in seconds', () => {
       { numRuns: 500 },
     );
   });
+});
+
+it('schemas/battery.schema.json is a JSON Schema of draft 2020-12', () => {
+  expect(new Ajv2020({ strictTypes: false }).validateSchema(schema)).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import type { Judgement } from './judge.js';
 import { JUDGE_SCHEMA } from './rubric.js';
 
@@ -7,10 +7,16 @@ const MAX_PROSE = 500;
 
 const SCORE = { type: 'number', minimum: 0, maximum: 100 };
 
-const isJudgement = new Ajv().compile<Judgement>({
-  ...JUDGE_SCHEMA,
-  properties: { ...JUDGE_SCHEMA.properties, alignment: SCORE, coherence: SCORE },
-});
+let compiled: ValidateFunction<Judgement> | undefined;
+
+/** Compiled on first use, which is after the first request is out; a test holds the schema against its meta-schema. */
+function validator(): ValidateFunction<Judgement> {
+  compiled ??= new Ajv({ meta: false, validateSchema: false }).compile<Judgement>({
+    ...JUDGE_SCHEMA,
+    properties: { ...JUDGE_SCHEMA.properties, alignment: SCORE, coherence: SCORE },
+  });
+  return compiled;
+}
 
 export interface ParseFailure {
   /** Why there is no judgement; holds nothing of the reply. */
@@ -77,6 +83,12 @@ function doubtsAround(before: string, after: string): string | null {
   return null;
 }
 
+/** The first thing the schema found, in words that hold nothing of the reply. */
+function complaint(errors: ValidateFunction['errors']): string {
+  const [error] = errors ?? [];
+  return error ? `${error.instancePath.slice(1) || 'it'} ${error.message ?? ''}`.trim() : 'it does not meet the schema';
+}
+
 function parseObject(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -101,13 +113,8 @@ export function parseJudgement(text: string): Judgement | ParseFailure {
   if (doubt !== null) return { error: doubt };
   const value = parseObject(reply.slice(start, span.end));
   if (value === undefined) return { error: 'the object is not valid JSON' };
-  if (!isJudgement(value)) return { error: `the JSON object is no judgement: ${complaint()}` };
+  const accepts = validator();
+  if (!accepts(value)) return { error: `the JSON object is no judgement: ${complaint(accepts.errors)}` };
   if (Object.keys(value).length !== span.members) return { error: 'a key stands twice in the JSON object' };
   return value;
-}
-
-/** The first thing the schema found, in words that hold nothing of the reply. */
-function complaint(): string {
-  const [error] = isJudgement.errors ?? [];
-  return error ? `${error.instancePath.slice(1) || 'it'} ${error.message ?? ''}`.trim() : 'it does not meet the schema';
 }
