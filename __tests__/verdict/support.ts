@@ -56,3 +56,6 @@ export function play(engine: VerdictEngine, total: number, baseline: Draw, candi
 export function engineFor(items: readonly ItemKey[], settings: Partial<VerdictSettings> = {}): VerdictEngine {
   return new VerdictEngine(items, config(settings));
 }
+
+/** Wide enough that a handful of blocks decide. */
+export const WIDE = { margin: 0.2, tolerance: 0.05, probeMargin: 0.6 } satisfies Partial<VerdictSettings>;

@@ -30,6 +30,13 @@ export const BETS: readonly Bet[] = [
   { stake: 0.07, weight: 0.05 },
 ];
 
+/** The logarithms that depend on no threshold: this is the innermost loop. */
+const LOG_BETS = BETS.map(({ stake, weight }) => ({
+  stake,
+  logWeight: Math.log(weight),
+  logMinus: Math.log(1 - stake),
+}));
+
 /** `count * log`, where nothing counted contributes nothing even if its log is -Infinity. */
 export function term(count: number, log: number): number {
   return count === 0 ? 0 : count * log;
@@ -37,7 +44,7 @@ export function term(count: number, log: number): number {
 
 /** ln of the sum of exponentials, without overflow; -Infinity for none. */
 export function logSumExp(values: readonly number[]): number {
-  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const largest = Math.max(...values);
   if (largest === Number.NEGATIVE_INFINITY) return largest;
   return largest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
 }
@@ -48,13 +55,13 @@ export function logSumExp(values: readonly number[]): number {
  */
 export function logEFail({ plus, zero, minus }: PairCounts, tolerance: number): number {
   return logSumExp(
-    BETS.map(({ stake, weight }) => {
+    LOG_BETS.map(({ stake, logWeight, logMinus }) => {
       const bet = stake / (1 + tolerance);
       return (
-        Math.log(weight) +
+        logWeight +
         term(plus, Math.log(1 + bet * (1 - tolerance))) +
         term(zero, Math.log(1 - bet * tolerance)) +
-        term(minus, Math.log(1 - stake))
+        term(minus, logMinus)
       );
     }),
   );

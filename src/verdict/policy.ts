@@ -46,13 +46,19 @@ export function isNamed(standing: Standing, standings: readonly Standing[], alph
 /** The level that weighs most comes first, then the further groups that stand on their own. */
 export function failed(view: EngineView): Decision {
   const ordered = [...view.standings].sort((a, b) => contribution(b) - contribution(a));
-  const driver = ordered.slice(0, 1);
+  const driver = ordered
+    .slice(0, 1)
+    .map(misaligned)
+    .map(({ code, message }) => ({
+      code,
+      message: `${message} The chance of failing a model within what is tolerated is at most ${percent(view.config.settings.alpha)}.`,
+    }));
   const further = ordered
     .slice(1)
     .filter(({ level }) => level.kind !== 'probe')
     .filter((standing) => isNamed(standing, view.standings, view.config.settings.alpha))
     .slice(0, FURTHER_GROUPS);
-  return { verdict: 'fail', reasons: [...driver, ...further].map(misaligned) };
+  return { verdict: 'fail', reasons: [...driver, ...further.map(misaligned)] };
 }
 
 export function passed(view: EngineView): Decision {
