@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import * as core from '@actions/core';
 import { ConfigError } from '../errors.js';
 import type { Logger } from '../log.js';
@@ -44,8 +45,10 @@ function setOutputs(session: Session, report: Report): void {
 }
 
 async function writeSummary(report: Report, excerpts: number, log: Logger): Promise<void> {
+  const file = process.env.GITHUB_STEP_SUMMARY;
+  if (!file) return;
   try {
-    await core.summary.addRaw(renderMarkdown(report, { excerpts, maxBytes: SUMMARY_MAX_BYTES })).write();
+    await appendFile(file, renderMarkdown(report, { excerpts, maxBytes: SUMMARY_MAX_BYTES }));
   } catch (error) {
     log.warning(`The job summary could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }

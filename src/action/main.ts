@@ -24,6 +24,9 @@ export interface Gate {
   readonly writeReportFiles: typeof writeReportFiles;
 }
 
+/** What the runner sends when somebody cancels the workflow; it kills the step some seconds later. */
+const CANCELLING = ['SIGINT', 'SIGTERM'] as const;
+
 /** The Action from the event to the step's result. Never rejects: what can't be reported fails the step. */
 export async function run(gate: Gate): Promise<void> {
   const session = openSession();
@@ -104,7 +107,8 @@ function withoutKeys(session: Session, gate: Gate, names: readonly string[]): Ou
 async function sample(session: Session, gate: Gate, settings: Settings, source: SettingsSource): Promise<Outcome> {
   const { log, clock } = session;
   const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  const cancel = () => abort.abort();
+  for (const signal of CANCELLING) process.once(signal, cancel);
   try {
     const { report } = await gate.runGate(
       { ...settings, reportDir: reportFolder(session) },
@@ -118,6 +122,8 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
   } catch (error) {
     if (!abort.signal.aborted) throw error;
     throw new ProviderError('run.cancelled', 'The run was cancelled before it came to a verdict.', { cause: error });
+  } finally {
+    for (const signal of CANCELLING) process.off(signal, cancel);
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Octokit } from 'octokit';
 import type { Logger } from '../log.js';
 
@@ -29,6 +30,8 @@ export async function createClient(options: ClientOptions): Promise<GithubClient
     log: { debug: log.debug, info: log.debug, warn: log.debug, error: log.debug },
     request: { fetch: await fetchOf(options.environment) },
     throttle: {
+      // Its own pace: without an id all clients of a process would share one queue.
+      id: randomUUID(),
       onRateLimit: (seconds: number, _request: object, _octokit: unknown, tries: number) =>
         waitFor('rate limit', seconds, tries, log),
       onSecondaryRateLimit: (seconds: number, _request: object, _octokit: unknown, tries: number) =>

@@ -119,8 +119,17 @@ async function findOwn(conversation: Conversation, key: string): Promise<OwnComm
   return marked.filter(({ author }) => authors.includes(author)).sort((one, other) => one.id - other.id);
 }
 
+/** Asked once: Octokit spaces such queries a second apart. */
+const logins = new WeakMap<GithubClient, Promise<string>>();
+
 /** Who we are, with another token than the job's own (a GitHub App's, a person's). */
-async function ownLogin(client: GithubClient): Promise<string> {
+function ownLogin(client: GithubClient): Promise<string> {
+  const known = logins.get(client) ?? askLogin(client);
+  logins.set(client, known);
+  return known;
+}
+
+async function askLogin(client: GithubClient): Promise<string> {
   try {
     const { viewer } = await client.graphql<{ viewer: { login: string } }>('query { viewer { login } }');
     return viewer.login;
