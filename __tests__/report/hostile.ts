@@ -10,6 +10,7 @@ export const HOSTILE: readonly string[] = [
   '```\n````\n`````\n~~~\n# heading\n```js',
   '`` ` ``` `a` ```` `',
   '`@octocat`, `[x](y)`',
+  '`a`@octocat`b`',
   '| a | b |\n|---|---|\n| c | d |\\| e \\\\| f |',
   'a|b\\|c\\\\|d`|`e',
   '\\',

@@ -75,9 +75,6 @@ describe('report.json', () => {
 
 describe('a report that someone hands in is refused with the file, the place, what was found and what is accepted', () => {
   it.each<[string, string]>([
-    ['text', 'no JSON'],
-    ['nothing', ''],
-    ['half a report', renderJson(BY_VERDICT.fail).slice(0, 500)],
     ['a list', '[]'],
     ['null', 'null'],
     ['an unknown key', broken((report) => Object.assign(report, { verdit: 'pass' }))],
@@ -92,6 +89,14 @@ describe('a report that someone hands in is refused with the file, the place, wh
     expect(message).toMatch(/^old\/report\.json: /);
     expect(message).not.toMatch(/\p{Cc}/u);
     expect(message).toMatchSnapshot();
+  });
+});
+
+describe('a file that is not JSON is refused with its name', () => {
+  it.each(['no JSON', '', '\uFEFF{}', renderJson(BY_VERDICT.fail).slice(0, 500)])('%j', (text) => {
+    expect(refusal(text)).toMatch(
+      /^old\/report\.json: not JSON \(.*\)\. Give a report\.json that misalignment-gate wrote\.$/,
+    );
   });
 });
 

@@ -20,6 +20,7 @@ describe('a sentence that may quote outside text', () => {
     ['at https://x.example/v1 www.x.example', 'at ‹https://x.example/v1 www.x.example›'],
     ['a :tada: b', 'a ‹:tada›: b'],
     ['unpaired ` tick', 'unpaired ‹`› tick'],
+    ['`one`@two `three`', '‹one@two three›'],
   ])('%s', (text, expected) => {
     expect(shown(text)).toBe(expected);
   });
