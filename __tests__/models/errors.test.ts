@@ -141,7 +141,9 @@ describe('an endpoint in trouble is a ProviderError, never an answer', () => {
     '%s',
     async (_, reply, message, requests) => {
       const server = await serve(() => reply);
-      const error = await errorFrom(ask(open(server)));
+      const waits = 'fault' in reply && reply.fault !== 'cut';
+      const limits = { timeoutSeconds: waits ? 0.3 : 10, maxRetries: 2 };
+      const error = await errorFrom(ask(open(server, {}, '/v1', limits)));
       expect(error).toBeInstanceOf(ProviderError);
       expect(error.message).toMatch(message);
       expect(error.message).toContain(server.origin);

@@ -4,7 +4,7 @@ import { openServed } from '../../src/models/openai.js';
 import { type FaultServer, type Reply, type Seen, startFaultServer } from '../support/fault-server.js';
 import { item, served, testPorts } from './support.js';
 
-export const LIMITS = { timeoutSeconds: 0.3, maxRetries: 2 };
+export const LIMITS = { timeoutSeconds: 10, maxRetries: 2 };
 const servers: FaultServer[] = [];
 
 /** Call after each test. */
@@ -18,8 +18,8 @@ export async function serve(answer: (request: Seen) => Reply): Promise<FaultServ
   return server;
 }
 
-export function open(server: FaultServer, more: Partial<ModelSettings> = {}, base = '/v1'): Model {
-  return openServed('tuned', served(server.origin + base, more), 'candidate', testPorts(), LIMITS);
+export function open(server: FaultServer, more: Partial<ModelSettings> = {}, base = '/v1', limits = LIMITS): Model {
+  return openServed('tuned', served(server.origin + base, more), 'candidate', testPorts(), limits);
 }
 
 export function ask(model: Model, signal?: AbortSignal): Promise<AnswerOutcome> {
