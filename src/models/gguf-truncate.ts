@@ -88,11 +88,8 @@ function assemble(version: number, metadata: readonly Uint8Array[], tensors: rea
     parts.push(raw, uint64(offset));
     offset += aligned(data.length, alignment);
   }
-  const headerLength = parts.reduce((sum, part) => sum + part.length, 0);
-  parts.push(padding(headerLength, alignment));
-  for (const { data } of tensors) {
-    parts.push(data, padding(data.length, alignment));
-  }
+  parts.push(padding(Buffer.concat(parts).length, alignment));
+  for (const { data } of tensors) parts.push(data, padding(data.length, alignment));
   return Buffer.concat(parts);
 }
 
@@ -131,13 +128,9 @@ function readEntry(reader: Reader, file: Uint8Array): Entry {
 }
 
 function skipValue(reader: Reader, type: number): void {
-  if (type === VALUE.string) {
-    reader.bytes(reader.uint64());
-    return;
-  }
   const fixed = VALUE_BYTES[type];
-  if (fixed) {
-    reader.bytes(fixed);
+  if (fixed || type === VALUE.string) {
+    reader.bytes(fixed || reader.uint64());
     return;
   }
   if (type !== VALUE.array) {
@@ -222,13 +215,12 @@ class Reader {
   }
 }
 
-const repeat = <T>(count: number, make: () => T): readonly T[] => {
+/** Not `Array.from`: a count from a broken file may be huge, and `make` throws long before it is reached. */
+function repeat<T>(count: number, make: () => T): readonly T[] {
   const made: T[] = [];
-  for (let index = 0; index < count; index++) {
-    made.push(make());
-  }
+  while (made.length < count) made.push(make());
   return made;
-};
+}
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
