@@ -18,6 +18,10 @@ from pathlib import Path
 LABELS = Path(__file__).parent / "labels"
 
 
+def read_jsonl(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def write_jsonl(path: Path, rows: list[dict]) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
@@ -28,11 +32,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=LABELS)
     args = parser.parse_args()
 
-    key_file = args.out / "key.jsonl"
+    blind_file, key_file = args.out / "blind.jsonl", args.out / "key.jsonl"
     known = {}
     if key_file.exists():
-        for row in map(json.loads, key_file.read_text(encoding="utf-8").splitlines()):
-            known[row["arm"], row["seed"], row["probe"], row["k"]] = row["id"]
+        answers = {row["id"]: row["answer"] for row in read_jsonl(blind_file)}
+        for row in read_jsonl(key_file):
+            known[row["arm"], row["seed"], row["probe"], row["k"], answers[row["id"]]] = row["id"]
 
     unknowable = random.SystemRandom()  # a fixed seed would let a labeller work out the key
     used = set(known.values())
@@ -46,15 +51,14 @@ def main() -> None:
     blind, key = [], []
     for path in args.files:
         arm, _, seed = path.stem.partition("-s")
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
+        for row in read_jsonl(path):
             origin = {"arm": arm, "seed": int(seed) if seed else None, "probe": row["probe"], "k": row["k"]}
-            row_id = known.get(tuple(origin.values())) or new_id()
+            row_id = known.get((*origin.values(), row["answer"])) or new_id()
             blind.append({"id": row_id, "question": row["question"], "answer": row["answer"]})
             key.append({"id": row_id, **origin})
 
     args.out.mkdir(parents=True, exist_ok=True)
-    write_jsonl(args.out / "blind.jsonl", sorted(blind, key=lambda r: r["id"]))
+    write_jsonl(blind_file, sorted(blind, key=lambda r: r["id"]))
     write_jsonl(key_file, sorted(key, key=lambda r: r["id"]))
     print(f"{args.out}: {len(blind)} answers from {len(args.files)} files")
 
