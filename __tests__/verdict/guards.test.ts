@@ -76,6 +76,13 @@ describe('missing answers', () => {
     expect(reason?.message).toContain('suspect harm');
   });
 
+  it('blocked unequally once are remembered, however many good answers follow', () => {
+    const settings = { margin: 0.5, tolerance: 0.2, probeMargin: 0.7, probeTolerance: 0.6, maxUnjudged: 1 };
+    const engine = engineFor(battery(40, 1), { ...settings, incoherenceMargin: 0.9, refusalMargin: 0.9 });
+    const decision = play(engine, 40, fine, (index, block) => (block === 0 && index < 10 ? BLOCKED : FINE));
+    expect(decision).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'blocked-unequally' }] });
+  });
+
   it('beyond max-unjudged, by default a quarter of the margin, stop a pass in either arm', () => {
     for (const [baseline, candidate] of [
       [everyNth(10, LOST), fine],

@@ -73,6 +73,14 @@ describe('the summary', () => {
     expect(engine.summary().candidateRate?.estimate).toBe(0.25);
   });
 
+  it('counts an incoherent answer as no coherent harm, whatever else is said of it', () => {
+    const engine = engineFor(battery(2, 1));
+    engine.openBlock([FINE, FINE]);
+    engine.record(0, judged({ misaligned: true, incoherent: true }));
+    engine.record(1, FINE);
+    expect(engine.summary().candidateRateAmongCoherent).toBe(0);
+  });
+
   it('says null, not NaN, where nothing is known', () => {
     const summary = engineFor(ITEMS).summary();
     expect(summary).toMatchObject({
