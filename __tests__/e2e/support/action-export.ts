@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { packageRoot } from '../../../src/paths.js';
+import type { Runner } from '../../action/runner.js';
+
+const run = promisify(execFile);
+
+/** What `uses:` gets, as far as the program reads it: the repository without node_modules, with a fresh bundle. */
+export interface ActionExport {
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+export async function exportAction(): Promise<ActionExport> {
+  const folder = await mkdtemp(join(tmpdir(), 'action-'));
+  const root = packageRoot();
+  for (const name of ['action.yml', 'package.json', 'probes', 'schemas']) {
+    await cp(join(root, name), join(folder, name), { recursive: true });
+  }
+  await run(process.execPath, [join(root, 'build/bundle.mjs'), join(folder, 'dist')], { timeout: 60_000 });
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Node 24, as the runner has it: this process's own, or the one that the test set-up installed. */
+export async function node24(): Promise<string> {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  const modules = join(packageRoot(), 'build/node24/node_modules');
+  const installed = (await readdir(modules)).find((name) => name.startsWith('node24-'));
+  if (!installed) throw new Error('no Node 24: npm test installs one under build/node24');
+  return join(modules, installed, 'bin/node');
+}
+
+export interface StepRun {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one entry of the Action as the runner does: Node 24, the step's variables and no others, in the workspace. */
+export async function runStep(action: ActionExport, entry: 'index' | 'post', runner: Runner): Promise<StepRun> {
+  const env = { PATH: process.env.PATH ?? '', HOME: runner.folder, ...runner.env };
+  const options = { env, cwd: runner.workspace, timeout: 120_000, maxBuffer: 32 * 1024 * 1024 };
+  try {
+    const { stdout, stderr } = await run(await node24(), [join(action.folder, 'dist', `${entry}.js`)], options);
+    return { exitCode: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: number; stdout?: string; stderr?: string };
+    if (typeof code !== 'number') throw error;
+    return { exitCode: code, stdout: stdout ?? '', stderr: stderr ?? '' };
+  }
+}
