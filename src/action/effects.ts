@@ -8,7 +8,7 @@ import type { Report } from '../report/report.js';
 import { type Outcome, stepResult } from './outcome.js';
 import { commentVerdict } from './pull-request-comment.js';
 import { redacted } from './redact.js';
-import { reportFolder, type Session } from './session.js';
+import { reportDir, reportFolder, type Session } from './session.js';
 
 export type WriteReportFiles = (folder: string, report: Report) => Promise<void>;
 
@@ -38,8 +38,7 @@ async function writeReport(session: Session, outcome: Outcome, writeFiles: Write
 }
 
 function setOutputs(session: Session, report: Report): void {
-  const folder = session.settings?.reportDir ?? reportFolder(session);
-  for (const [name, value] of Object.entries({ ...outputsOf(report), 'report-dir': folder })) {
+  for (const [name, value] of Object.entries({ ...outputsOf(report), 'report-dir': reportDir(session) })) {
     core.setOutput(name, value);
   }
 }

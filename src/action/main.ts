@@ -41,7 +41,7 @@ async function decide(session: Session, gate: Gate): Promise<Outcome> {
   session.event = event;
   const source = await readSettingsSource(session, environment, event);
   session.notes = source.notes;
-  const { settings, unchanged } = await settle(session, environment, event, source);
+  const { settings, unchanged } = await resolveProposal(session, environment, event, source);
   session.settings = settings;
   session.notes = [...session.notes, ...settings.notes, ...caveats(event, settings)];
   if (unchanged) return skipped(session, gate, unchanged);
@@ -67,7 +67,7 @@ function readSettingsSource(session: Session, environment: RunnerEnvironment, ev
 }
 
 /** The settings, with the candidate that the pull request's file names put in its place. */
-async function settle(
+async function resolveProposal(
   session: Session,
   environment: RunnerEnvironment,
   event: GateEvent,

@@ -67,10 +67,13 @@ export function runInfo({ environment, event }: Session): Report['run'] {
   return environment && event ? runOf(environment, event.head.sha) : null;
 }
 
-/** The folder for the report files, absolute. Known even when settings could not be resolved. */
-export function reportFolder({ settings, inputs, environment }: Session): string {
-  const workspace = environment?.workspace ?? process.cwd();
-  return resolve(workspace, settings?.reportDir ?? (inputs.values['report-dir'] || 'misalignment-report'));
+/** The folder for the report files as the user wrote it. Known even when settings could not be resolved. */
+export function reportDir({ settings, inputs }: Session): string {
+  return settings?.reportDir ?? (inputs.values['report-dir'] || 'misalignment-report');
+}
+
+export function reportFolder(session: Session): string {
+  return resolve(session.environment?.workspace ?? process.cwd(), reportDir(session));
 }
 
 export function markerFor(session: Session, state: Marker['state']): Marker {

@@ -104,4 +104,6 @@ export interface ResolveRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** On pull requests and merge groups what the file sets no input can override, but for what its `locked` leaves open. */
   readonly fileWins: boolean;
+  /** What stands where `candidate: file:PATH#/pointer` points, once the front end has read it: the reference from then on. */
+  readonly candidateFromFile?: string;
 }

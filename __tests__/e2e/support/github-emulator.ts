@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Answer, base64, blobSha, ok, refusal, tooLong } from './github-answers.js';
 import { GithubDescription, type Incoming, type Matched } from './github-openapi.js';
 
 /** Files by commit: `{ [sha]: { [path]: text } }`. */
@@ -26,12 +26,6 @@ export interface EmulatorOptions {
   readonly denied?: readonly string[];
   /** Another answer than the usual one; null for the usual. */
   readonly fault?: (request: Incoming & Matched) => Answer | null;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const COMMENTS = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
@@ -226,30 +220,4 @@ export class GithubEmulator {
   #find({ parameters }: Matched): EmulatedRepository | undefined {
     return this.options.repositories?.[`${parameters.owner}/${parameters.repo}`];
   }
-}
-
-function ok(body: unknown): Answer {
-  return { status: 200, body };
-}
-
-function refusal(status: number, message: string): Answer {
-  return { status, body: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) } };
-}
-
-function tooLong(): Answer {
-  const error = { resource: 'IssueComment', field: 'body', code: 'custom', message: 'body is too long' };
-  return {
-    status: 422,
-    body: { message: 'Validation Failed', errors: [error], documentation_url: 'https://docs.github.com/rest' },
-  };
-}
-
-/** As GitHub sends it: in lines. */
-function base64(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/.{60}/g, '$&\n');
-}
-
-/** Git's own name for a file's content. */
-function blobSha(bytes: Buffer): string {
-  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ConfigError } from '../../src/errors.js';
+import { renderMarker } from '../../src/github/marker.js';
+import type { GithubEmulator } from '../e2e/support/github-emulator.js';
+import { type Ran, runInProcess } from './in-process.js';
+import { BASE, type Runner } from './runner.js';
+import { play, SERVER, type Setup } from './scene.js';
+
+let github: GithubEmulator;
+let runner: Runner;
+
+async function gate(setup: Setup = {}): Promise<Ran> {
+  const scene = await play(setup);
+  ({ github, runner } = scene);
+  return scene.ran;
+}
+
+afterEach(async () => {
+  await github.stop();
+  await runner.remove();
+  expect(github.violations).toEqual([]);
+});
+
+describe('the comment', () => {
+  const red = (state: 'fail' | 'pass', runId: number) => {
+    const key = '0'.repeat(16);
+    return {
+      issue: 7,
+      author: 'github-actions[bot]',
+      body: `${renderMarker({ key, headSha: BASE, runId, runAttempt: 1, state })}`,
+    };
+  };
+
+  it('on-failure: a pass creates none', async () => {
+    await gate({ inputs: { ...SERVER, comment: 'on-failure' } });
+    expect(github.comments).toEqual([]);
+  });
+
+  it('on-failure: a fail creates one, which the next pass turns green', async () => {
+    await gate({ verdict: 'fail', inputs: { ...SERVER, comment: 'on-failure' } });
+    expect(github.comments[0]?.body).toContain('state=fail');
+    runner.env.GITHUB_RUN_ID = '101';
+    await runInProcess(runner, { verdict: 'pass' });
+    expect(github.comments).toHaveLength(1);
+    expect(github.comments[0]?.body).toContain('state=pass');
+  });
+
+  it('never: GitHub is not even asked for comments', async () => {
+    await gate({ verdict: 'fail', inputs: { ...SERVER, comment: 'never' } });
+    expect(github.requests.filter((request) => request.includes('comments'))).toEqual([]);
+  });
+
+  it('of an older commit says meanwhile that a run is under way, and the post step knows of it', async () => {
+    await gate();
+    runner.env.GITHUB_RUN_ID = '101';
+    let meanwhile = '';
+    await runInProcess(runner, {
+      during: async () => {
+        meanwhile = github.comments[0]?.body ?? '';
+      },
+    });
+    expect(meanwhile).toMatch(/run=101 attempt=1 state=running -->/);
+    expect(github.comments[0]?.body).toMatch(/run=101 attempt=1 state=pass -->/);
+    expect(JSON.parse((await runner.state()).comment ?? '')).toEqual({
+      repository: 'team/models',
+      id: github.comments[0]?.id,
+    });
+  });
+
+  it('is turned red by an error too: an older commit’s green must not stay', async () => {
+    await gate();
+    runner.env.GITHUB_RUN_ID = '101';
+    const { exitCode } = await runInProcess(runner, { failure: new ConfigError('x.y', 'model unknown') });
+    expect(exitCode).toBe(3);
+    expect(github.comments[0]?.body).toMatch(/run=101 attempt=1 state=inconclusive -->/);
+  });
+
+  it('of another gate is left alone', async () => {
+    await gate({ comments: [red('fail', 1)] });
+    expect(github.comments).toHaveLength(2);
+  });
+});
