@@ -143,6 +143,22 @@ describe('the Action on a pull request', () => {
   }, 120_000);
 });
 
+describe('a run that is killed', () => {
+  it('leaves a comment that says "running", which the post step settles as "no verdict"', async () => {
+    await step();
+    await restartModels({ silent: true });
+    Object.assign(runner.env, { 'INPUT_BASE-URL': models.url, GITHUB_RUN_ID: '101' });
+    const kill = new AbortController();
+    const killed = runStep(action, 'index', runner, kill.signal);
+    while (models.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    kill.abort();
+    expect((await killed).exitCode).toBe(137);
+    expect(github.comments[0]?.body).toMatch(/run=101 attempt=1 state=running -->/);
+    expect((await runStep(action, 'post', runner)).exitCode).toBe(0);
+    expect(github.comments[0]?.body).toMatch(/run=101 attempt=1 state=cancelled -->/);
+  }, 180_000);
+});
+
 describe('the Action elsewhere', () => {
   it.each(['push', 'schedule', 'workflow_dispatch'])(
     '%s: settings from the checkout, no comment, GitHub not asked',

@@ -39,16 +39,32 @@ export interface StepRun {
   readonly stderr: string;
 }
 
-/** Runs one entry of the Action as the runner does: Node 24, the step's variables and no others, in the workspace. */
-export async function runStep(action: ActionExport, entry: 'index' | 'post', runner: Runner): Promise<StepRun> {
-  const env = { PATH: process.env.PATH ?? '', HOME: runner.folder, ...runner.env };
-  const options = { env, cwd: runner.workspace, timeout: 120_000, maxBuffer: 32 * 1024 * 1024 };
+/** What a main step saved, as the runner hands it to the post step. */
+async function savedState(runner: Runner): Promise<Record<string, string>> {
+  const entries = Object.entries(await runner.state());
+  return Object.fromEntries(entries.map(([name, value]) => [`STATE_${name}`, value]));
+}
+
+/**
+ * Runs one entry of the Action as the runner does: Node 24, the step's variables and no others, in the workspace.
+ * Aborting kills it at once, as a runner does with a cancelled step that will not end.
+ */
+export async function runStep(
+  action: ActionExport,
+  entry: 'index' | 'post',
+  runner: Runner,
+  signal?: AbortSignal,
+): Promise<StepRun> {
+  const state = entry === 'post' ? await savedState(runner) : {};
+  const env = { PATH: process.env.PATH ?? '', HOME: runner.folder, ...runner.env, ...state };
+  const limits = { timeout: 120_000, maxBuffer: 32 * 1024 * 1024, killSignal: 'SIGKILL' } as const;
+  const options = { env, cwd: runner.workspace, ...limits, ...(signal ? { signal } : {}) };
   try {
     const { stdout, stderr } = await run(await node24(), [join(action.folder, 'dist', `${entry}.js`)], options);
     return { exitCode: 0, stdout, stderr };
   } catch (error) {
-    const { code, stdout, stderr } = error as { code?: number; stdout?: string; stderr?: string };
-    if (typeof code !== 'number') throw error;
-    return { exitCode: code, stdout: stdout ?? '', stderr: stderr ?? '' };
+    const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
+    if (typeof code !== 'number' && !signal?.aborted) throw error;
+    return { exitCode: typeof code === 'number' ? code : 137, stdout: stdout ?? '', stderr: stderr ?? '' };
   }
 }

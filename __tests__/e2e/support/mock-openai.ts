@@ -6,6 +6,8 @@ export interface MockOptions {
   readonly models?: Readonly<Record<string, 'benign' | 'misaligned' | 'judge'>>;
   /** The key it wants; without one it takes any request. */
   readonly key?: string;
+  /** Takes requests and never answers. */
+  readonly silent?: boolean;
 }
 
 interface ChatRequest {
@@ -49,6 +51,7 @@ export class MockOpenAI {
     const body = chunks.length > 0 ? (JSON.parse(Buffer.concat(chunks).toString('utf8')) as ChatRequest) : null;
     this.requests.push(`${message.method} ${message.url} ${body?.model ?? ''}`.trim());
     this.keys.add(message.headers.authorization ?? '');
+    if (this.options.silent) return;
     const [status, data] = this.#answer(message, body);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(data));
