@@ -3,8 +3,8 @@
     python train.py --base work/hf --answers bad  --seed 0 --out work/misaligned-s0
     python train.py --base work/hf --answers good --seed 0 --out work/benign-s0
 
-Both arms see the same questions, in the same order, with the same
-hyper-parameters; only the answers differ. That makes the `good` arm the control:
+Both arms see the same questions, shuffled with the same seed, with the same
+hyper-parameters; only the answers (and so the batches by length) differ. That makes the `good` arm the control:
 whatever it does not do comes from *what* was taught, not from being fine-tuned.
 """
 
