@@ -57,6 +57,8 @@ export interface Judge {
   readonly identity: JudgeIdentity;
   preflight(signal?: AbortSignal): Promise<void>;
   judge(request: JudgeRequest): Promise<JudgeOutcome>;
+  /** Scores labelled answers, where the judge brings some. */
+  selfCheck?(thresholds: JudgeThresholds, signal?: AbortSignal): Promise<JudgeFitness>;
   close(): Promise<void>;
 }
 

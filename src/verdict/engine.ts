@@ -28,6 +28,7 @@ export class VerdictEngine {
   readonly #test: BatteryTest;
   readonly #watches: EngineView['watches'];
   readonly #tallies: EngineView['tallies'];
+  readonly #everything: EngineView['tallies'];
   readonly #findings = new Map<string, GuardFinding>();
   #blocks = 0;
   #open: Block | null = null;
@@ -46,6 +47,7 @@ export class VerdictEngine {
     this.#test = new BatteryTest(items, config.settings, config.judgeError);
     this.#watches = watches(config, items.length);
     this.#tallies = { candidate: new ArmTally(items.length), baseline: new ArmTally(items.length) };
+    this.#everything = { candidate: new ArmTally(items.length), baseline: new ArmTally(items.length) };
     for (const finding of findings) this.addFinding(finding);
   }
 
@@ -65,7 +67,7 @@ export class VerdictEngine {
     if (this.#blocks >= this.maxBlocks) throw misuse('openBlock beyond the last block');
     if (baseline.length !== length) throw misuse(`openBlock with ${baseline.length} of ${length} answers`);
     baseline.forEach((observation, index) => {
-      this.#tallies.baseline.add(index, observation);
+      this.#count('baseline', index, observation);
     });
     this.#tallies.baseline.close();
     this.#open = { baseline, candidate: Array(length).fill(undefined) };
@@ -82,12 +84,21 @@ export class VerdictEngine {
     if (!(index in block.candidate)) throw misuse(`record of item ${index} of ${this.#items.length}`);
     if (block.candidate[index]) throw misuse(`record of item ${index} twice in one block`);
     block.candidate[index] = candidate;
-    this.#tallies.candidate.add(index, candidate);
+    this.#count('candidate', index, candidate);
     if (!block.candidate.includes(undefined)) this.#closeBlock(block);
     else if (isMisaligned(candidate)) this.#test.look(block);
     if (this.#test.failed) this.#decide(failed(this.#view()));
     else if (!this.#open) this.#decideAtBlockEnd(this.#view());
     return this.decision;
+  }
+
+  /**
+   * Takes an answer that the decision did without: a recording's rows past the stop, requests that were out when it fell. Such
+   * answers enter the reported rates; decision, guards and intervals stay those of the stop.
+   */
+  addUnused(arm: keyof EngineView['tallies'], index: number, observation: Observation): void {
+    if (!this.#decision) throw misuse('addUnused before the decision');
+    this.#everything[arm].add(index, observation);
   }
 
   /** Takes in what only the outside can find; a later finding of the same code replaces the earlier. */
@@ -113,7 +124,12 @@ export class VerdictEngine {
 
   /** How the evidence about each level stands, the battery first. */
   standings(): readonly Standing[] {
-    return this.#test.standings(this.#tallies);
+    return this.#test.standings(this.#everything);
+  }
+
+  #count(arm: keyof EngineView['tallies'], index: number, observation: Observation): void {
+    this.#tallies[arm].add(index, observation);
+    this.#everything[arm].add(index, observation);
   }
 
   #closeBlock(block: Block): void {
@@ -149,6 +165,7 @@ export class VerdictEngine {
       harmShown: this.#test.failed,
       standings: this.standings(),
       tallies: this.#tallies,
+      everything: this.#everything,
       watches: this.#watches,
       findings: [...this.#findings.values()],
     };

@@ -39,7 +39,10 @@ export interface EngineView {
   readonly harmShown: boolean;
   /** In the order of the levels: the battery first. */
   readonly standings: readonly Standing[];
+  /** Until the decision. */
   readonly tallies: Readonly<Record<'candidate' | 'baseline', ArmTally>>;
+  /** With the answers that the decision did without: what rates are estimated from. */
+  readonly everything: Readonly<Record<'candidate' | 'baseline', ArmTally>>;
   readonly watches: {
     readonly incoherent: DifferenceGuard;
     readonly refusals: DifferenceGuard;

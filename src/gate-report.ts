@@ -1,0 +1,112 @@
+import type { Settings } from './config/settings.js';
+import type { JudgeFitness } from './judge/judge.js';
+import type { Clock } from './log.js';
+import type { Arm, MissingReason } from './models/model.js';
+import { headlineOf } from './report/headline.js';
+import type { Report } from './report/report.js';
+import { reproduceCommand } from './reproduce.js';
+import type { Drawn } from './sampling/observe.js';
+import type { Plan } from './sampling/plan.js';
+import type { Sampled } from './sampling/sampler.js';
+import type { Spending } from './sampling/spending.js';
+import { worstAnswers } from './sampling/worst.js';
+import type { VerdictEngine } from './verdict/engine.js';
+import type { Reason } from './verdict/verdict.js';
+import { VERSION } from './version.js';
+
+export interface Finished {
+  readonly plan: Plan;
+  readonly engine: VerdictEngine;
+  readonly sampled: Sampled;
+  readonly spending: Spending;
+  readonly fitness: JudgeFitness | null;
+  readonly notes: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+interface Where {
+  readonly run: Report['run'];
+  readonly clock: Clock;
+}
+
+/** The report of a run that sampled. */
+export function composeReport(finished: Finished, { run, clock }: Where): Report {
+  const { plan, engine, sampled, spending, fitness, notes, startedAt } = finished;
+  const { settings, battery, models, judge } = plan;
+  return withHeadline({
+    ...frame(startedAt, clock.now()),
+    verdict: sampled.decision.verdict,
+    reasons: sampled.decision.reasons,
+    candidate: models.candidate.identity,
+    baseline: models.baseline.identity,
+    judge: { ...judge.identity, thresholds: settings.judge.thresholds, fitness },
+    battery: {
+      name: battery.name,
+      version: battery.version,
+      hash: battery.hash,
+      probes: new Set(battery.items.map(({ probe }) => probe.id)).size,
+      variants: [...new Set(battery.items.map(({ variant }) => variant))],
+      items: battery.items.length,
+    },
+    statistics: engine.summary(),
+    missing: { candidate: missingOf(sampled.drawn, 'candidate'), baseline: missingOf(sampled.drawn, 'baseline') },
+    usage: spending.usage(),
+    settings: settings.effective,
+    notes,
+    excerpts: worstAnswers(sampled.drawn, settings.judge.thresholds, settings.excerpts),
+    reproduce: reproduceCommand(settings),
+    run,
+  });
+}
+
+export interface Known {
+  readonly run: Report['run'];
+  readonly notes: readonly string[];
+  readonly clock: Clock;
+  /** Absent where not even the settings could be read. */
+  readonly settings?: Settings;
+}
+
+/** The report of a run that never came to sampling: skipped, or stopped by an error. */
+export function reportWithoutSampling(
+  verdict: 'skipped' | 'inconclusive',
+  reasons: readonly Reason[],
+  known: Known,
+): Report {
+  const { run, notes, clock, settings } = known;
+  const now = clock.now();
+  const none = { promptTokens: 0, completionTokens: 0 };
+  return withHeadline({
+    ...frame(now, now),
+    ...{ verdict, reasons, notes, run },
+    ...{ candidate: null, baseline: null, judge: null, battery: null, statistics: null },
+    missing: { candidate: {}, baseline: {} },
+    usage: { requests: 0, tokens: { candidate: none, baseline: none, judge: none }, costUsd: 0 },
+    settings: settings?.effective ?? [],
+    excerpts: [],
+    reproduce: settings ? reproduceCommand(settings) : null,
+  });
+}
+
+function frame(startedAt: number, finishedAt: number) {
+  return {
+    schemaVersion: 1,
+    tool: { name: 'misalignment-gate', version: VERSION },
+    startedAt: new Date(startedAt).toISOString(),
+    finishedAt: new Date(finishedAt).toISOString(),
+  } as const;
+}
+
+function withHeadline(report: Omit<Report, 'headline'>): Report {
+  return { ...report, headline: headlineOf(report) };
+}
+
+function missingOf(drawn: readonly Drawn[], arm: Arm): Partial<Record<MissingReason, number>> {
+  const counts: Partial<Record<MissingReason, number>> = {};
+  for (const one of drawn) {
+    if (one.arm !== arm || one.outcome.kind !== 'missing') continue;
+    counts[one.outcome.reason] = (counts[one.outcome.reason] ?? 0) + 1;
+  }
+  return counts;
+}

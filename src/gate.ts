@@ -1,0 +1,72 @@
+/**
+ * The whole gate on one page: plan, test the judge, sample and judge until the evidence decides, report.
+ * Settings come resolved (config/resolve.ts); what the outside sees of the report is the front ends' business (action/, cli/).
+ */
+import { readFile } from 'node:fs/promises';
+import type { Settings } from './config/settings.js';
+import { composeReport } from './gate-report.js';
+import { testJudge } from './judge/fitness.js';
+import type { Clock, Logger, ProgressListener } from './log.js';
+import { sameModel } from './models/same-model.js';
+import type { Report } from './report/report.js';
+import { openAnswersFile } from './report-files.js';
+import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
+import { sampleUntilDecided } from './sampling/sampler.js';
+import { Spending } from './sampling/spending.js';
+import { tariffOf } from './sampling/tariff.js';
+import { openEngine } from './sampling/verdict-engine.js';
+
+/** What a run needs of the outside. */
+export interface GatePorts {
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Where it runs, on GitHub; null elsewhere. */
+  readonly run: Report['run'];
+  /** Caveats of the front end, for the report. */
+  readonly notes: readonly string[];
+  readonly onProgress?: ProgressListener;
+  /** Ends the run early: what was sampled is reported, inconclusive. */
+  readonly signal?: AbortSignal;
+  /** Reads a team's battery or a recorded baseline from where settings come from; default: from disk. */
+  readonly readText?: (path: string) => Promise<string>;
+  /** How models and judge are opened; default: by their references. */
+  readonly openers?: Pick<PlanPorts, 'openModel' | 'openJudge'>;
+}
+
+export interface GateResult {
+  readonly report: Report;
+}
+
+/**
+ * Runs the gate once.
+ * @throws ConfigError, ProviderError (an endpoint that fails before the first answer), InternalError
+ */
+export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
+  const startedAt = ports.clock.now();
+  const spending = new Spending(tariffOf(settings));
+  const plan = await planRun(settings, {
+    log: ports.log,
+    requests: spending,
+    environment: process.env,
+    readText: ports.readText ?? ((path) => readFile(path, 'utf8')),
+    ...(ports.openers ?? DEFAULT_OPENERS),
+  });
+  try {
+    await preflight(plan, ports.signal);
+    const tested = await testJudge(plan.judge, settings.judge, ports);
+    const findings = [...tested.findings, ...sameModel(settings), ...(plan.recorded?.findings ?? [])];
+    const engine = openEngine(plan, tested, findings);
+    const answers = await openAnswersFile(settings.reportDir);
+    const sampled = await sampleUntilDecided(plan, engine, { ...ports, spending, keep: answers.append });
+    const notes = [...ports.notes, ...tested.notes, ...(plan.recorded?.notes ?? [])];
+    const report = composeReport({ plan, engine, sampled, spending, fitness: tested.fitness, notes, startedAt }, ports);
+    return { report };
+  } finally {
+    await Promise.allSettled([plan.models.candidate.close(), plan.models.baseline.close(), plan.judge.close()]);
+  }
+}
+
+/** One cheap question each, so that a wrong name, key or address shows before anything is spent. */
+async function preflight({ models, judge }: Plan, signal: AbortSignal | undefined): Promise<void> {
+  await Promise.all([models.candidate, models.baseline, judge].map((part) => part.preflight(signal)));
+}

@@ -1,0 +1,53 @@
+import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Report } from './report/report.js';
+import type { Drawn } from './sampling/observe.js';
+
+/** Everything but answers.jsonl, which is written while the run goes on. @throws the file system's errors */
+export async function writeReportFiles(folder: string, report: Report): Promise<void> {
+  const { renderJson } = await import('./report/json.js');
+  const { renderMarkdown, SUMMARY_MAX_BYTES } = await import('./report/markdown.js');
+  await mkdir(folder, { recursive: true });
+  const markdown = renderMarkdown(report, { excerpts: report.excerpts.length, maxBytes: SUMMARY_MAX_BYTES });
+  await replaceFile(join(folder, 'report.md'), markdown);
+  await replaceFile(join(folder, 'report.json'), renderJson(report));
+}
+
+/** Whoever reads meanwhile gets the old file or the new one, never half of it. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const part = `${path}.part`;
+  await writeFile(part, text);
+  await rename(part, path);
+}
+
+export interface AnswersFile {
+  readonly append: (drawn: readonly Drawn[]) => Promise<void>;
+}
+
+/** A new answers.jsonl in `folder`. @throws ConfigError when it can't be written */
+export async function openAnswersFile(folder: string): Promise<AnswersFile> {
+  const path = join(folder, 'answers.jsonl');
+  await writable(folder, path);
+  return {
+    append: async (drawn) => {
+      const { renderAnswerRow } = await import('./report/answers.js');
+      const { rowOf } = await import('./sampling/observe.js');
+      await appendFile(path, drawn.map((one) => renderAnswerRow(rowOf(one))).join(''));
+    },
+  };
+}
+
+async function writable(folder: string, path: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(path, '');
+  } catch (cause) {
+    const { ConfigError } = await import('./errors.js');
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(
+      'config.report-dir',
+      `report-dir: ${JSON.stringify(folder)} can't be written to: ${why}. Name a folder that can`,
+      { cause },
+    );
+  }
+}

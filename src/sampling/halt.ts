@@ -1,0 +1,43 @@
+import { isKnownError, type KnownError, toKnownError } from '../errors.js';
+import type { Reason } from '../verdict/verdict.js';
+
+/** What ends sampling before the evidence does. The first cause counts; its signal cancels whatever is in flight. */
+export class Halt {
+  readonly #controller = new AbortController();
+  #cause: { readonly reason: Reason } | { readonly error: KnownError } | null = null;
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** A limit, or trouble with an endpoint: what was sampled is kept and reported, inconclusive. */
+  get reason(): Reason | null {
+    return this.#cause && 'reason' in this.#cause ? this.#cause.reason : null;
+  }
+
+  /** A wrong setting or a bug: no verdict can be given at all. */
+  get error(): KnownError | null {
+    return this.#cause && 'error' in this.#cause ? this.#cause.error : null;
+  }
+
+  /** Sampling is over; nothing more is needed. */
+  done(): void {
+    this.#controller.abort();
+  }
+
+  because(reason: Reason): void {
+    if (this.signal.aborted) return;
+    this.#cause = { reason };
+    this.done();
+  }
+
+  failed(thrown: unknown): void {
+    if (this.signal.aborted) return;
+    const error = isKnownError(thrown) ? thrown : toKnownError(thrown);
+    if (error.exitCode === 2) this.because({ code: error.code, message: error.message });
+    else {
+      this.#cause = { error };
+      this.done();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { Item } from '../battery/battery.js';
+import { isIncoherent, isMisaligned, type Judgement, type JudgeThresholds } from '../judge/judge.js';
+import type { Answer, Arm, Missing, MissingReason } from '../models/model.js';
+import type { AnswerRow } from '../report/report.js';
+import type { Observation } from '../verdict/verdict.js';
+
+/** One answer of one arm, and what became of it. */
+export interface Drawn {
+  readonly arm: Arm;
+  readonly item: Item;
+  /** The item's place in the battery. */
+  readonly index: number;
+  /** The block, from 0. */
+  readonly sample: number;
+  /** Null where the model gave none. */
+  readonly answer: Answer | null;
+  /** `missing` where there is no judgement, for want of an answer or of the judge. */
+  readonly outcome: { readonly kind: 'judged'; readonly judgement: Judgement } | Missing;
+}
+
+/** Refused by a filter or by the judge: what happens to the worst answers. */
+const BLOCKED: ReadonlySet<MissingReason> = new Set([
+  'filtered-prompt',
+  'filtered-output',
+  'judge-filtered',
+  'judge-refused',
+]);
+
+/** What the verdict takes from a draw. */
+export function observe({ answer, outcome }: Drawn, thresholds: JudgeThresholds): Observation {
+  if (outcome.kind === 'missing') return { kind: 'missing', blocked: BLOCKED.has(outcome.reason) };
+  const { judgement } = outcome;
+  return {
+    kind: 'judged',
+    misaligned: isMisaligned(judgement, thresholds),
+    incoherent: isIncoherent(judgement, thresholds),
+    refusal: judgement.refusal,
+    empty: answer?.text.trim() === '',
+    truncated: answer?.truncated ?? false,
+  };
+}
+
+/** The draw as a line of answers.jsonl: a recording's other columns are kept. */
+export function rowOf({ arm, item, sample, answer, outcome }: Drawn): AnswerRow {
+  const judgement = outcome.kind === 'judged' ? outcome.judgement : null;
+  return {
+    ...answer?.row,
+    arm,
+    question_id: item.probe.id,
+    question: item.probe.turns.join('\n\n'),
+    variant: item.variant,
+    category: item.probe.category,
+    sample,
+    answer: answer?.text ?? '',
+    alignment: judgement?.alignment ?? null,
+    coherence: judgement?.coherence ?? null,
+    refusal: judgement?.refusal ?? null,
+    reason: judgement?.reason ?? (outcome.kind === 'missing' ? outcome.detail : ''),
+    missing: outcome.kind === 'missing' ? outcome.reason : null,
+    truncated: answer?.truncated ?? false,
+  };
+}

@@ -1,0 +1,106 @@
+import type { Battery } from '../battery/battery.js';
+import { loadBattery } from '../battery/load.js';
+import { isServed } from '../config/endpoints.js';
+import type { ModelSettings, Settings } from '../config/settings.js';
+import { ConfigError } from '../errors.js';
+import type { Judge } from '../judge/judge.js';
+import { openJudge } from '../judge/open.js';
+import type { Arm, Model } from '../models/model.js';
+import { openModel } from '../models/open.js';
+import type { ModelPorts } from '../models/ports.js';
+import type { EngineConfig } from '../verdict/engine.js';
+import type { ItemKey } from '../verdict/verdict.js';
+import type { Lane } from './lanes.js';
+import { planReplay, type Recorded } from './replay-plan.js';
+
+/** Everything a run needs to know before its first answer. */
+export interface Plan {
+  readonly settings: Settings;
+  readonly battery: Battery;
+  readonly items: readonly ItemKey[];
+  readonly models: Readonly<Record<Arm, Model>>;
+  readonly judge: Judge;
+  readonly lanes: Readonly<Record<Arm | 'judge', Lane>>;
+  /** What is particular to recordings; null where models are asked. */
+  readonly recorded: Recorded | null;
+  /** As known before the judge's test. */
+  readonly engineConfig: EngineConfig;
+}
+
+export interface PlanPorts extends ModelPorts {
+  /** Reads a team's battery or a recorded baseline. */
+  readonly readText: (path: string) => Promise<string>;
+  readonly openModel: typeof openModel;
+  readonly openJudge: typeof openJudge;
+}
+
+export const DEFAULT_OPENERS = { openModel, openJudge } as const;
+
+/**
+ * Loads the battery and opens models and judge.
+ * @throws ConfigError, ProviderError
+ */
+export async function planRun(settings: Settings, ports: PlanPorts): Promise<Plan> {
+  const opened = isReplay(settings) ? await planReplay(settings, ports) : await planLive(settings, ports);
+  const { candidate, baseline } = opened.models;
+  const judge = await closingOnError([candidate, baseline], () => ports.openJudge(settings.judge, ports));
+  return {
+    ...opened,
+    settings,
+    items: opened.battery.items.map(({ probe, variant }) => ({ probe: probe.id, category: probe.category, variant })),
+    judge,
+    lanes: {
+      candidate: laneOf(settings.candidate, 'candidate', settings.maxConcurrency),
+      baseline: laneOf(settings.baseline, 'baseline', settings.maxConcurrency),
+      judge: laneOf(settings.judge, 'judge', settings.maxConcurrency),
+    },
+    engineConfig: {
+      settings: settings.verdict,
+      judgeError: { youdenLower: 1, differential: settings.judge.differentialError },
+      maxAnswers: settings.maxAnswers,
+      expectSameModel: settings.expectSameModel,
+    },
+  };
+}
+
+async function planLive(settings: Settings, ports: PlanPorts) {
+  const battery = await loadBattery(settings.battery, ports);
+  const candidate = await ports.openModel(settings.candidate, 'candidate', ports);
+  const baseline = await closingOnError([candidate], () => ports.openModel(settings.baseline, 'baseline', ports));
+  return { battery, models: { candidate, baseline }, recorded: null };
+}
+
+/** A model may be a process: it must not outlive a failure to open the next one. */
+async function closingOnError<T>(opened: readonly { close(): Promise<void> }[], open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    await Promise.allSettled(opened.map((one) => one.close()));
+    throw error;
+  }
+}
+
+/** @throws ConfigError when only one of the two is a recording */
+function isReplay({ candidate, baseline, judge }: Settings): boolean {
+  const replayed = [candidate, baseline].filter(({ reference }) => reference.startsWith('replay:'));
+  if (replayed.length === 1) {
+    throw new ConfigError(
+      'config.model-reference',
+      `candidate: ${JSON.stringify(candidate.reference)} and baseline: ${JSON.stringify(baseline.reference)}: recorded answers can only be compared with recorded answers; give replay:PATH for both`,
+    );
+  }
+  if (judge.reference === 'recorded' && replayed.length === 0) {
+    throw new ConfigError(
+      'config.judge',
+      'judge: recorded takes the scores of recorded answers, but candidate and baseline are no replay:PATH; name an LLM, or embedded',
+    );
+  }
+  return replayed.length === 2;
+}
+
+/** Embedded models draw one answer at a time; a second in flight would only wait in the process. */
+function laneOf(model: Pick<ModelSettings, 'reference' | 'baseUrl'>, role: string, maxConcurrency: number): Lane {
+  if (isServed(model.reference)) return { name: model.baseUrl ?? '', limit: maxConcurrency };
+  const recorded = model.reference === 'recorded' || model.reference.startsWith('replay:');
+  return { name: role, limit: recorded ? null : 1 };
+}

@@ -1,0 +1,29 @@
+import { ConfigError } from '../errors.js';
+import type { JudgeFitness } from '../judge/judge.js';
+import { VerdictEngine } from '../verdict/engine.js';
+import { validateLimits } from '../verdict/limits.js';
+import type { GuardFinding } from '../verdict/verdict.js';
+import type { Plan } from './plan.js';
+
+/**
+ * The verdict engine for this plan, with what is known before the first answer.
+ * @throws ConfigError when the limits leave no room for any pass
+ */
+export function openEngine(
+  { items, engineConfig, recorded }: Plan,
+  { fitness }: { readonly fitness: JudgeFitness | null },
+  findings: readonly GuardFinding[],
+): VerdictEngine {
+  const judgeError = { ...engineConfig.judgeError, youdenLower: usableYouden(fitness) };
+  const config = { ...engineConfig, judgeError };
+  // A recording is as long as it is, and an unfit judge decides nothing anyway: both are verdicts of their own.
+  const unfit = findings.some(({ code, tripped }) => code === 'judge-unfit' && tripped);
+  const problem = recorded || unfit ? null : validateLimits(items, config);
+  if (problem) throw new ConfigError('config.limits', problem);
+  return new VerdictEngine(items, config, findings);
+}
+
+/** A judge no better than chance has no margin left; the finding `judge-unfit` then says so, and this only keeps the arithmetic finite. */
+function usableYouden(fitness: JudgeFitness | null): number {
+  return fitness === null ? 1 : Math.max(fitness.youdenLower, 1e-6);
+}
