@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** @param {string} outdir emptied first */
 export async function bundle(outdir) {
   await rm(outdir, { recursive: true, force: true });
   await build({
@@ -28,7 +29,9 @@ export async function bundle(outdir) {
     minifyWhitespace: true,
     logLevel: 'warning',
     // Some dependencies are CommonJS and `require` Node's own modules; without this the bundle dies at load ("Dynamic require of net").
-    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
   });
 }
 

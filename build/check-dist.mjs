@@ -4,15 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle, ROOT } from './bundle.mjs';
 
+/** @param {string} folder */
 async function contents(folder) {
   const names = (await readdir(folder)).sort();
-  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))])));
+  return new Map(
+    await Promise.all(names.map(async (name) => /** @type {const} */ ([name, await readFile(join(folder, name))]))),
+  );
 }
 
-const fresh = await mkdtemp(join(tmpdir(), 'dist-'));
-await bundle(fresh);
-const [committed, built] = [await contents(join(ROOT, 'dist')), await contents(fresh)];
-await rm(fresh, { recursive: true });
+async function build() {
+  const folder = await mkdtemp(join(tmpdir(), 'dist-'));
+  try {
+    await bundle(folder);
+    return await contents(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const built = await build();
+const committed = await contents(join(ROOT, 'dist')).catch((error) => {
+  if (error.code !== 'ENOENT') throw error;
+  return new Map();
+});
 
 const differing = [...new Set([...committed.keys(), ...built.keys()])].filter(
   (name) => !committed.get(name)?.equals(built.get(name) ?? Buffer.alloc(0)),
