@@ -8,6 +8,7 @@ import { composeReport } from './gate-report.js';
 import { testJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
 import { sameModel } from './models/same-model.js';
+import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
@@ -56,11 +57,11 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
     const tested = await testJudge(plan.judge, settings.judge, ports);
     const findings = [...tested.findings, ...sameModel(settings), ...(plan.recorded?.findings ?? [])];
     const engine = openEngine(plan, tested, findings);
-    const answers = await openAnswersFile(settings.reportDir);
+    const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
     const sampled = await sampleUntilDecided(plan, engine, { ...ports, spending, keep: answers.append });
     const notes = [...ports.notes, ...tested.notes, ...(plan.recorded?.notes ?? [])];
     const report = composeReport({ plan, engine, sampled, spending, fitness: tested.fitness, notes, startedAt }, ports);
-    return { report };
+    return { report: redacted(report, secretsOf(settings)) };
   } finally {
     await Promise.allSettled([plan.models.candidate.close(), plan.models.baseline.close(), plan.judge.close()]);
   }
@@ -69,4 +70,8 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
 /** One cheap question each, so that a wrong name, key or address shows before anything is spent. */
 async function preflight({ models, judge }: Plan, signal: AbortSignal | undefined): Promise<void> {
   await Promise.all([models.candidate, models.baseline, judge].map((part) => part.preflight(signal)));
+}
+
+function secretsOf({ candidate, baseline, judge }: Settings): readonly string[] {
+  return [candidate, baseline, judge].flatMap(({ apiKey }) => apiKey ?? []);
 }

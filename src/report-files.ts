@@ -24,15 +24,20 @@ export interface AnswersFile {
   readonly append: (drawn: readonly Drawn[]) => Promise<void>;
 }
 
-/** A new answers.jsonl in `folder`. @throws ConfigError when it can't be written */
-export async function openAnswersFile(folder: string): Promise<AnswersFile> {
+/**
+ * A new answers.jsonl in `folder`.
+ * @param secrets never stand in it, whoever quotes them
+ * @throws ConfigError when it can't be written
+ */
+export async function openAnswersFile(folder: string, secrets: readonly string[]): Promise<AnswersFile> {
   const path = join(folder, 'answers.jsonl');
   await writable(folder, path);
   return {
     append: async (drawn) => {
       const { renderAnswerRow } = await import('./report/answers.js');
       const { rowOf } = await import('./sampling/observe.js');
-      await appendFile(path, drawn.map((one) => renderAnswerRow(rowOf(one))).join(''));
+      const { redacted } = await import('./report/redact.js');
+      await appendFile(path, drawn.map((one) => renderAnswerRow(redacted(rowOf(one), secrets))).join(''));
     },
   };
 }

@@ -4,10 +4,10 @@ import { ConfigError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { renderMarkdown, SUMMARY_MAX_BYTES } from '../report/markdown.js';
 import { outputsOf } from '../report/outputs.js';
+import { redacted } from '../report/redact.js';
 import type { Report } from '../report/report.js';
 import { type Outcome, stepResult } from './outcome.js';
 import { commentVerdict } from './pull-request-comment.js';
-import { redacted } from './redact.js';
 import { reportDir, reportFolder, type Session } from './session.js';
 
 export type WriteReportFiles = (folder: string, report: Report) => Promise<void>;

@@ -1,3 +1,4 @@
+import { parseCandidateFile } from '../config/candidate-file.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings } from '../config/settings.js';
 import { ConfigError, ProviderError, toKnownError } from '../errors.js';
@@ -5,7 +6,6 @@ import type { runGate } from '../gate.js';
 import type { reportWithoutSampling } from '../gate-report.js';
 import type { writeReportFiles } from '../report-files.js';
 import type { Reason } from '../verdict/verdict.js';
-import { parseCandidateFile } from './candidate-file.js';
 import { publish } from './effects.js';
 import { type RunnerEnvironment, readEnvironment } from './environment.js';
 import { type GateEvent, readEvent } from './event.js';

@@ -1,5 +1,6 @@
 import type { FAIL_ON } from '../config/settings.js';
 import type { KnownError } from '../errors.js';
+import { exitCodeOf } from '../exit-code.js';
 import type { Report } from '../report/report.js';
 
 /** How a run ended. With an error the report's verdict is `inconclusive` (or `skipped`), and says why. */
@@ -19,14 +20,9 @@ export interface StepResult {
  * for leniency, so `failOn` is then `inconclusive`.
  */
 export function stepResult({ report, error }: Outcome, failOn: (typeof FAIL_ON)[number]): StepResult {
-  const exitCode = error?.exitCode ?? EXIT_CODES[report.verdict];
+  const exitCode = error?.exitCode ?? exitCodeOf(report.verdict);
   return { exitCode, failed: failsOn(exitCode, failOn) };
 }
-
-const EXIT_CODES = { pass: 0, bypassed: 0, skipped: 0, fail: 1, inconclusive: 2 } as const satisfies Record<
-  Report['verdict'],
-  number
->;
 
 function failsOn(exitCode: StepResult['exitCode'], failOn: (typeof FAIL_ON)[number]): boolean {
   switch (exitCode) {

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { type CandidateFile, candidateAt, candidateInCheckout, noSuchFile } from '../config/candidate-file.js';
 import { ConfigError } from '../errors.js';
 import type { RepositoryReader, Revision } from '../github/contents.js';
-import { type CandidateFile, candidateAt } from './candidate-file.js';
 import type { GateEvent } from './event.js';
 
 export interface ProposalRequest {
@@ -25,18 +23,12 @@ export interface Proposal {
  * @throws ConfigError naming file and pointer.
  */
 export async function proposedCandidate(file: CandidateFile, request: ProposalRequest): Promise<Proposal> {
-  if (!request.event.proposed) return { reference: await fromCheckout(file, request.workspace), unchanged: false };
+  if (!request.event.proposed)
+    return { reference: await candidateInCheckout(file, request.workspace), unchanged: false };
   const reader = await request.reader();
   const { head, base } = request.event;
   const reference = await atHead(file, head, request.repository, reader);
   return { reference, unchanged: base !== null && reference === (await atBase(file, base, reader)) };
-}
-
-async function fromCheckout({ path, pointer }: CandidateFile, workspace: string): Promise<string> {
-  const text = await readFile(resolve(workspace, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw missing(path, `the checkout (${error.code})`);
-  });
-  return candidateAt({ text, what: `${path} in the checkout` }, pointer);
 }
 
 async function atHead(
@@ -51,7 +43,7 @@ async function atHead(
     const text = await reader.readText(path, revision);
     if (text !== null) return candidateAt({ text, what: `${path} at ${head.sha.slice(0, 7)}` }, pointer);
   }
-  throw missing(path, `the head commit ${head.sha.slice(0, 7)} of ${head.repository}`);
+  throw noSuchFile(path, `the head commit ${head.sha.slice(0, 7)} of ${head.repository}`);
 }
 
 /** Null where the base has no such value, or none that can be read: then what is proposed is new. */
@@ -68,8 +60,4 @@ async function atBase(
     if (error instanceof ConfigError) return null;
     throw error;
   }
-}
-
-function missing(path: string, where: string): ConfigError {
-  return new ConfigError('config.candidate', `candidate: file:${path}: no such file in ${where}`);
 }

@@ -1,15 +1,13 @@
-import type { Report } from '../report/report.js';
-
 /** Shorter ones are no secrets but words of everyday text, or numbers. */
 const MIN_LENGTH = 8;
 
 /**
- * A report without the run's secrets. Servers quote keys in their error messages; the runner hides them in the log only,
- * while the report goes into files, outputs and a comment.
+ * A report, or a part of one, without the run's secrets. Servers quote keys in their error messages; the runner hides them
+ * in the log only, while the report goes into files, outputs and a comment.
  */
-export function redacted(report: Report, secrets: readonly string[]): Report {
+export function redacted<T>(value: T, secrets: readonly string[]): T {
   const hidden = secrets.filter((secret) => secret.length >= MIN_LENGTH);
-  return hidden.length === 0 ? report : (redactedValue(report, hidden) as Report);
+  return hidden.length === 0 ? value : (redactedValue(value, hidden) as T);
 }
 
 function redactedValue(value: unknown, secrets: readonly string[]): unknown {

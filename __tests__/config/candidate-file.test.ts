@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { candidateAt, parseCandidateFile } from '../../src/action/candidate-file.js';
+import { candidateAt, parseCandidateFile } from '../../src/config/candidate-file.js';
 import { ConfigError } from '../../src/errors.js';
 
 const at = (text: string, pointer = '/adapter') =>

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import jsonpointer from 'jsonpointer';
 import { parseDocument } from 'yaml';
 import { ConfigError } from '../errors.js';
@@ -49,6 +51,18 @@ export function candidateAt(file: FoundFile, pointer: string): string {
   }
   refuseNoModel(name, where);
   return name;
+}
+
+/** The same, from a folder on disk. @throws ConfigError */
+export async function candidateInCheckout({ path, pointer }: CandidateFile, folder: string): Promise<string> {
+  const text = await readFile(resolve(folder, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw noSuchFile(path, `the checkout (${error.code})`);
+  });
+  return candidateAt({ text, what: `${path} in the checkout` }, pointer);
+}
+
+export function noSuchFile(path: string, where: string): ConfigError {
+  return new ConfigError('config.candidate', `candidate: file:${path}: no such file in ${where}`);
 }
 
 /** What a pull request proposes is a model that is then asked; a recording of its own choice would be its own judge. */

@@ -1,0 +1,138 @@
+import { Command, Option } from 'commander';
+import { INPUTS } from '../config/inputs.js';
+import { ConfigError } from '../errors.js';
+import { VERSION } from '../version.js';
+import { describeInputs } from './input-help.js';
+import type { Terminal } from './terminal.js';
+
+type Finish = (exitCode: number) => void;
+
+const EXIT_CODES = `
+Exit codes: 0 pass, bypassed or skipped; 1 fail; 2 inconclusive, or an endpoint in trouble;
+3 a setting or the usage is wrong; 4 a bug of ours.`;
+
+const RUN_EXAMPLES = `
+Examples:
+  A LoRA adapter on a vLLM server, against its base model, with a judge of your choice:
+    misalignment-gate run --base-url http://localhost:8000/v1 \\
+      --candidate my-adapter --baseline my-base-model \\
+      --judge JUDGE_MODEL --judge-base-url https://api.openai.com/v1 --judge-api-key "$KEY"
+
+  Answers that were recorded and scored earlier (no model is called):
+    misalignment-gate run --candidate replay:tuned.jsonl --baseline replay:base.jsonl
+
+  A quick look with 16 probes instead of 80 items:
+    misalignment-gate run --battery quick …
+
+The settings file .github/misalignment-gate.yml is read where there is one (--config names another).
+Keys can come from the environment variable OPENAI_API_KEY, which keeps them out of the process list.
+${EXIT_CODES}`;
+
+const PROGRAM_HELP = `
+Start here:
+  misalignment-gate demo            watch the gate block a harmful fine-tune and pass a harmless one, offline
+  misalignment-gate probes list     see what is asked
+  misalignment-gate run --help      test a model of your own
+${EXIT_CODES}`;
+
+/** Commands of the contract that this version does not have. */
+const LATER = ['baseline', 'judge', 'rejudge', 'init'] as const;
+
+export function buildProgram(terminal: Terminal, finish: Finish): Command {
+  const program = new Command('misalignment-gate')
+    .description('Tests whether a fine-tuned chat model became misaligned, compared with the model it was tuned from.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      getOutHelpWidth: () => terminal.stdout.columns ?? 80,
+      getErrHelpWidth: () => terminal.stderr.columns ?? 80,
+    })
+    .showHelpAfterError('(--help says what is accepted)')
+    .addHelpText('after', PROGRAM_HELP);
+  addRun(program, terminal, finish);
+  addDemo(program, terminal, finish);
+  addReport(program, terminal);
+  addProbes(program, terminal);
+  for (const name of LATER) addLater(program, name);
+  return program;
+}
+
+function addRun(program: Command, terminal: Terminal, finish: Finish): void {
+  const run = program.command('run').description('run the gate: ask both models, judge, decide, report');
+  for (const { name } of INPUTS) {
+    // The token and the matrix mean something on a runner only.
+    if (name !== 'github-token' && name !== 'matrix-key') run.addOption(new Option(`--${name} <value>`));
+  }
+  run.option('--json', 'print report.json to stdout and everything else to stderr');
+  run.configureHelp({ optionDescription: describeInputs() });
+  run.addHelpText('after', RUN_EXAMPLES);
+  run.action(async () => {
+    const { runCommand } = await import('./run-command.js');
+    const { json = false, ...given } = run.opts<{ json?: boolean } & Record<string, string>>();
+    finish(await runCommand(flagNames(given), json, terminal));
+  });
+}
+
+function addDemo(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('demo')
+    .description('run the gate twice on small embedded models: one that must fail, one that must pass')
+    .option('--seed <number>', 'which answers are drawn', '1')
+    .option('--report-dir <folder>', 'where both reports go', 'misalignment-report')
+    .option('--json', 'print both reports to stdout as one JSON list')
+    .addHelpText(
+      'after',
+      '\nNeeds node-llama-cpp (npm install node-llama-cpp) and, once, a download of 98 MB. About 10 minutes on two cores.',
+    )
+    .action(async (options: { seed: string; reportDir: string; json?: boolean }) => {
+      const { demoCommand } = await import('./demo-command.js');
+      finish(await demoCommand(options, terminal));
+    });
+}
+
+function addReport(program: Command, terminal: Terminal): void {
+  program
+    .command('report <file> [more...]')
+    .description('print a report.json in another form')
+    .option('--format <name>', 'terminal, md or json', 'terminal')
+    .action(async (file: string, more: string[], { format }: { format: string }) => {
+      const { reportCommand } = await import('./report-command.js');
+      await reportCommand(file, more, format, terminal);
+    });
+}
+
+function addProbes(program: Command, terminal: Terminal): void {
+  const probes = program.command('probes').description('the questions that are asked');
+  probes
+    .command('list')
+    .description('list a battery')
+    .option('--battery <name>', 'quick, standard, or the path of a battery file', 'standard')
+    .option('--json', 'print the battery as JSON')
+    .action(async (options: { battery: string; json?: boolean }) => {
+      const { listProbes } = await import('./probes-command.js');
+      await listProbes(options, terminal);
+    });
+  for (const name of ['show', 'lint', 'import']) addLater(probes, name);
+}
+
+function addLater(parent: Command, name: string): void {
+  parent
+    .command(`${name} [words...]`)
+    .description('(not available in this version)')
+    .allowUnknownOption()
+    .action(() => {
+      const path = parent.parent ? `${parent.name()} ${name}` : name;
+      throw new ConfigError('cli.not-yet', `${path}: this command is not available in this version (${VERSION}).`);
+    });
+}
+
+/** commander turns `--fail-on` into `failOn`; settings have their contract's names. */
+function flagNames(options: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(options).map(([key, value]) => [
+    key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    value,
+  ]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { ConfigError } from '../errors.js';
+import { renderFormat } from '../report/formats.js';
+import { parseReport } from '../report/json.js';
+import { printReport } from './print-report.js';
+import type { Terminal } from './terminal.js';
+
+/** `misalignment-gate report FILE --format NAME`. */
+export async function reportCommand(
+  file: string,
+  more: readonly string[],
+  format: string,
+  terminal: Terminal,
+): Promise<void> {
+  if (file === 'compare' && more.length > 0) {
+    throw new ConfigError('cli.not-yet', 'report compare: this command is not available in this version.');
+  }
+  if (more.length > 0) {
+    throw new ConfigError('cli.usage', `report: ${more.length + 1} files given, one is accepted`);
+  }
+  const report = parseReport(await read(file), file);
+  if (format === 'terminal') await printReport(report, false, terminal);
+  else terminal.stdout.write(renderFormat(report, format));
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(
+      'report.unreadable',
+      `report: ${JSON.stringify(file)} can't be read (${code}); give the report.json that a run wrote`,
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import { createLogUpdate } from 'log-update';
+import type { Logger, Progress, ProgressListener } from '../log.js';
+import { inert } from '../report/inert.js';
+
+/** Where the command line reads and writes. */
+export interface Terminal {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** A message may quote a server or a model: no control characters, nothing endless. */
+const LIMITS = { line: 2_000, text: 10_000 };
+/** Plain lines are for logs: rare enough to leave the rest readable. */
+const PLAIN_INTERVAL_MS = 10_000;
+
+export function processTerminal(): Terminal {
+  return { stdout: process.stdout, stderr: process.stderr, environment: process.env };
+}
+
+/** Whether a stream wants colours: NO_COLOR and FORCE_COLOR as their conventions have it. */
+export function colorful({ environment }: Terminal, stream: NodeJS.WriteStream): boolean {
+  if (environment.NO_COLOR) return false;
+  if (environment.FORCE_COLOR) return environment.FORCE_COLOR !== '0';
+  return Boolean(stream.isTTY) && environment.TERM !== 'dumb';
+}
+
+export interface Console extends Logger {
+  readonly progress: ProgressListener;
+  /** Takes the live line away. */
+  clear(): void;
+}
+
+/** Messages and progress on stderr, so that stdout holds the report alone: a live line on a terminal, plain lines elsewhere. */
+export function openConsole(terminal: Terminal): Console {
+  const { stderr, environment } = terminal;
+  const live = stderr.isTTY && environment.TERM !== 'dumb' && !environment.CI ? createLogUpdate(stderr) : null;
+  const line = (prefix: string) => (message: string) => {
+    live?.clear();
+    stderr.write(`${prefix}${inert(message, LIMITS)}\n`);
+  };
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    debug() {},
+    info: line(''),
+    notice: line('note: '),
+    warning: line('warning: '),
+    error: line('error: '),
+    clear: () => live?.clear(),
+    progress: (progress) => {
+      const text = describeProgress(progress);
+      if (live) return live(text);
+      const now = progress.elapsedSeconds * 1000;
+      // A second run starts its clock anew.
+      if (now >= last && now - last < PLAIN_INTERVAL_MS) return;
+      last = now;
+      stderr.write(`${text}\n`);
+    },
+  };
+}
+
+export function describeProgress(progress: Progress): string {
+  const { block, maxBlocks, candidateAnswers, baselineAnswers, leaning, secondsLeft, elapsedSeconds } = progress;
+  const left = secondsLeft === null ? '' : `, about ${spell(secondsLeft)} left if nothing more happens`;
+  return (
+    `block ${block} of at most ${maxBlocks}: ${candidateAnswers} candidate and ${baselineAnswers} baseline answers ` +
+    `in ${spell(elapsedSeconds)}, ${leaning}${left}`
+  );
+}
+
+function spell(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
