@@ -6,7 +6,7 @@ import { downloadFile, type Fetch } from './demo-download.js';
 import { type PipDownload, pipDownload, wheelMember } from './demo-pip.js';
 import { ProviderError } from './errors.js';
 import type { Logger } from './log.js';
-import { fileSha256, isVerified } from './models/file-digest.js';
+import { fileSha256, sharedSha256 } from './models/file-digest.js';
 import { packageRoot } from './paths.js';
 
 /** The file that the demo and the embedded judge stand on, wherever it comes from. */
@@ -60,7 +60,7 @@ export async function ensureBaseModel(ports: AssetPorts): Promise<string> {
 
 async function ensure(source: BaseModelSource, target: string, ports: AssetPorts): Promise<string> {
   if (await isThere(target)) {
-    if (await isVerified(target, source.sha256)) return target;
+    if ((await sharedSha256(target)) === source.sha256) return target;
     ports.log.warning(`${target} is not the demo's model (its SHA-256 differs): fetching it again.`);
   }
   const failures: string[] = [];

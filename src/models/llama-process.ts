@@ -34,7 +34,7 @@ type Unsent<Request> = Request extends LlamaRequest ? Omit<Request, 'id'> : neve
 
 /**
  * One embedded model in a process of its own. Its methods reject with `LlamaFailure` for what the process itself reports, and
- * with `ProviderError` when it dies.
+ * with `ProviderError` when it dies or the signal aborts.
  */
 export class LlamaProcess {
   readonly #child: ChildProcess;
@@ -97,7 +97,7 @@ export class LlamaProcess {
   }
 
   async #request(request: Unsent<LlamaRequest>, signal?: AbortSignal): Promise<LlamaReply> {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw stopped(signal);
     if (this.#ended) throw this.#ended;
     const id = this.#nextId++;
     const cancel = () => this.#send({ type: 'cancel', id });
@@ -108,8 +108,7 @@ export class LlamaProcess {
         this.#send({ ...request, id } as LlamaRequest);
       });
     } catch (error) {
-      if (error instanceof LlamaFailure && error.code === 'cancelled') signal?.throwIfAborted();
-      throw error;
+      throw signal?.aborted && isCancelled(error) ? stopped(signal) : error;
     } finally {
       signal?.removeEventListener('abort', cancel);
     }
@@ -150,6 +149,14 @@ function deathOf(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal === 'SIGTERM') return 'was ended from outside (SIGTERM)';
   if (signal !== null) return `crashed in llama.cpp (${signal})`;
   return `ended by itself (exit code ${code})`;
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof LlamaFailure && error.code === 'cancelled';
+}
+
+function stopped(signal: AbortSignal): ProviderError {
+  return new ProviderError('llama.stopped', 'The request was stopped.', { cause: signal.reason });
 }
 
 function expectReply<Type extends LlamaReply['type']>(

@@ -1,0 +1,99 @@
+import type { ModelSettings } from '../config/settings.js';
+import { explainFailure, type LlamaSubject } from './llama-errors.js';
+import { findFiles, type LlamaFiles } from './llama-files.js';
+import { DEFAULT_WORKER, LlamaProcess } from './llama-process.js';
+import { type Draw, drawFrom, seedOf } from './llama-sampling.js';
+import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
+import type { ModelPorts } from './ports.js';
+import type { DemoReference, GgufReference } from './reference.js';
+import { withSystem } from './system-prompt.js';
+
+/** A model that llama.cpp runs on this machine, in a process of its own. */
+class EmbeddedModel implements Model {
+  readonly identity: ModelIdentity;
+
+  constructor(
+    private readonly process: LlamaProcess,
+    private readonly settings: ModelSettings,
+    private readonly arm: Arm,
+    private readonly draw: Draw,
+    private readonly files: LlamaFiles,
+  ) {
+    const { reference, digest, sampling } = settings;
+    this.identity = {
+      reference,
+      served: files.served,
+      digest: digest ?? files.digest,
+      sampling: {
+        temperature: draw.temperature,
+        'max-tokens': draw.maxTokens,
+        top_k: draw.topK,
+        top_p: draw.topP,
+        min_p: draw.minP,
+        seed: sampling.seed,
+        ...(sampling.system === '' ? {} : { system: sampling.system }),
+      },
+      recorded: false,
+    };
+  }
+
+  /** One token of an answer: an adapter is laid over its model only when the first one is drawn. */
+  async preflight(signal?: AbortSignal): Promise<void> {
+    const messages = withSystem(this.settings.sampling.system, [{ role: 'user', content: 'Say hello.' }]);
+    await this.drawn(this.process.answer(messages, { ...this.draw, maxTokens: 1, seed: 0 }, signal));
+  }
+
+  async answer({ item, index, sample, signal }: AnswerRequest): Promise<AnswerOutcome> {
+    const { system, seed } = this.settings.sampling;
+    const draw = { ...this.draw, seed: seedOf(seed, this.arm, index, sample) };
+    const reply = await this.drawn(this.process.answer(withSystem(system, item.messages), draw, signal));
+    const { text, truncated, promptTokens, completionTokens } = reply;
+    return {
+      kind: 'answer',
+      text,
+      truncated,
+      responseId: null,
+      servedModel: this.files.served,
+      usage: { promptTokens, completionTokens },
+    };
+  }
+
+  close(): Promise<void> {
+    return this.process.close();
+  }
+
+  private async drawn<Reply>(reply: Promise<Reply>): Promise<Reply> {
+    return reply.catch((error: unknown) => {
+      throw explainFailure(error, subjectOf(this.settings, this.arm, this.files));
+    });
+  }
+}
+
+function subjectOf(settings: ModelSettings, arm: Arm, { modelPath, lora }: LlamaFiles): LlamaSubject {
+  const instead = `serve the model (llama.cpp, vLLM) and give ${settings.baseUrlName}`;
+  return { setting: `${arm}: ${settings.reference}`, instead, modelPath, lora };
+}
+
+/**
+ * Opens an embedded model: finds its files, starts its process and loads it.
+ * @param workerPath the bundled `llama-worker.js`, for tests
+ * @throws ConfigError for a wrong file, setting or missing package; ProviderError when the demo's model can't be had, memory
+ * does not suffice or the process dies
+ */
+export async function openLlama(
+  reference: GgufReference | DemoReference,
+  settings: ModelSettings,
+  arm: Arm,
+  ports: ModelPorts,
+  workerPath = DEFAULT_WORKER,
+): Promise<Model> {
+  const draw = drawFrom(settings.sampling, arm);
+  const files = await findFiles(reference, arm, settings.digest, ports);
+  const spec = { purpose: 'chat', modelPath: files.modelPath, lora: files.lora } as const;
+  try {
+    const process = await LlamaProcess.start(spec, `${arm} ${settings.reference}`, workerPath);
+    return new EmbeddedModel(process, settings, arm, draw, files);
+  } catch (error) {
+    throw explainFailure(error, subjectOf(settings, arm, files));
+  }
+}
