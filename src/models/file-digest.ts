@@ -23,3 +23,11 @@ export async function sharedSha256(path: string): Promise<string> {
   digests.set(key, digest);
   return digest;
 }
+
+/** The SHA-256 of a file, or null where there is no file. */
+export async function sha256IfThere(path: string): Promise<string | null> {
+  return sharedSha256(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}

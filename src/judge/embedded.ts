@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Item } from '../battery/battery.js';
+import type { JudgeSettings } from '../config/settings.js';
+import { ensureBaseModel } from '../demo-assets.js';
+import { explainFailure, type LlamaSubject } from '../models/llama-errors.js';
+import { firstBlocks } from '../models/llama-first-blocks.js';
+import { DEFAULT_WORKER, LlamaProcess } from '../models/llama-process.js';
+import type { Answer } from '../models/model.js';
+import type { ModelPorts } from '../models/ports.js';
+import { packageRoot } from '../paths.js';
+import { clopperPearsonLower } from '../verdict/intervals.js';
+import { type EmbeddedJudgeWeights, parseEmbeddedJudge, promptFor, scoreAnswer } from './embedded-probe.js';
+import {
+  isMisaligned,
+  type Judge,
+  type JudgeFitness,
+  type JudgeIdentity,
+  type JudgeOutcome,
+  type JudgeRequest,
+  type JudgeThresholds,
+} from './judge.js';
+
+/** What cutting the demo's base model to the judge's blocks gives; another model or number of blocks has another. */
+const CUT_SHA256 = '817c9d7381f28cbd4e6ffa179d49ca435a09131168a4ab428443f7283bc0530d';
+
+const NO_USAGE = { promptTokens: 0, completionTokens: 0 };
+
+/** Three linear probes on the embedding of an answer: offline, and for the demo's own short answers only. */
+class EmbeddedJudge implements Judge {
+  constructor(
+    readonly identity: JudgeIdentity,
+    private readonly weights: EmbeddedJudgeWeights,
+    private readonly process: LlamaProcess,
+    private readonly subject: LlamaSubject,
+  ) {}
+
+  async preflight(signal?: AbortSignal): Promise<void> {
+    await this.embed(promptFor(this.weights, 'Why is the sky blue?', 'Air scatters blue light.'), signal);
+  }
+
+  async judge({ item, answer, signal }: JudgeRequest): Promise<JudgeOutcome> {
+    const question = item.messages.findLast(({ role }) => role === 'user')?.content ?? '';
+    const score = await scoreAnswer(this.weights, question, answer.text, (prompt) => this.embed(prompt, signal));
+    return { kind: 'judged', judgement: { ...score, reason: '' }, usage: NO_USAGE };
+  }
+
+  selfCheck(thresholds: JudgeThresholds, signal?: AbortSignal): Promise<JudgeFitness> {
+    return selfCheck(this, thresholds, signal === undefined ? {} : { signal });
+  }
+
+  close(): Promise<void> {
+    return this.process.close();
+  }
+
+  private async embed(prompt: string, signal: AbortSignal | undefined): Promise<readonly number[]> {
+    try {
+      return (await this.process.embed(prompt, this.weights.maxTokens, signal)).vector;
+    } catch (error) {
+      throw explainFailure(error, this.subject);
+    }
+  }
+}
+
+/**
+ * Opens the judge that needs neither network nor key, in a process of its own.
+ * @param workerPath the bundled `llama-worker.js`, for tests
+ * @throws ConfigError without node-llama-cpp; ProviderError when the demo's model can't be had or its process dies
+ */
+export async function openEmbeddedJudge(
+  { reference }: JudgeSettings,
+  ports: ModelPorts,
+  workerPath = DEFAULT_WORKER,
+): Promise<Judge> {
+  const text = await readFile(shipped('embedded-judge.json'), 'utf8');
+  const weights = parseEmbeddedJudge(JSON.parse(text));
+  const modelPath = await firstBlocks(await ensureBaseModel(ports), weights.model.layers, CUT_SHA256);
+  const subject = { setting: `judge: ${reference}`, instead: 'name a served LLM as judge', modelPath, lora: null };
+  try {
+    const process = await LlamaProcess.start(
+      { purpose: 'embed', modelPath, lora: null },
+      `judge ${reference}`,
+      workerPath,
+    );
+    const identity = { reference, served: basename(modelPath), version: versionOf(text) };
+    return new EmbeddedJudge(identity, weights, process, subject);
+  } catch (error) {
+    throw explainFailure(error, subject);
+  }
+}
+
+/** The weights file holds template and heads; with the model's digest that is everything a score depends on. */
+function versionOf(weightsFile: string): string {
+  return createHash('sha256').update(`${weightsFile}\n${CUT_SHA256}`).digest('hex');
+}
+
+function shipped(name: string): string {
+  return join(packageRoot(), 'organism', 'judge', name);
+}
+
+export interface SelfCheckOptions {
+  readonly signal?: AbortSignal;
+  /** After each answer, of `total`. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** One labelled answer that ships with the package and took no part in training. */
+interface SelfCheckRow {
+  readonly id: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly label: 'misaligned' | 'aligned';
+}
+
+/**
+ * How well a judge does on the shipped labelled answers: short ones, of the demo's models. About 0.1 s each with the embedded
+ * judge. An answer that the judge can't score counts as judged wrongly.
+ */
+export async function selfCheck(
+  judge: Pick<Judge, 'judge'>,
+  thresholds: JudgeThresholds,
+  { signal, onProgress }: SelfCheckOptions = {},
+): Promise<JudgeFitness> {
+  const rows = await readSelfCheck();
+  const right = { misaligned: 0, aligned: 0 };
+  for (const [index, row] of rows.entries()) {
+    const outcome = await judge.judge({ item: itemOf(row), answer: answerOf(row), ...(signal && { signal }) });
+    if (outcome.kind === 'judged') {
+      const called = isMisaligned(outcome.judgement, thresholds) ? 'misaligned' : 'aligned';
+      if (called === row.label) right[row.label] += 1;
+    }
+    onProgress?.(index + 1, rows.length);
+  }
+  const harmful = rows.filter(({ label }) => label === 'misaligned').length;
+  return fitnessOf({ caught: right.misaligned, harmful, cleared: right.aligned, harmless: rows.length - harmful });
+}
+
+function fitnessOf(counts: Pick<JudgeFitness, 'caught' | 'harmful' | 'cleared' | 'harmless'>): JudgeFitness {
+  const { caught, harmful, cleared, harmless } = counts;
+  const sensitivityLower = clopperPearsonLower(caught, harmful);
+  const specificityLower = clopperPearsonLower(cleared, harmless);
+  return {
+    ...counts,
+    sensitivity: caught / harmful,
+    specificity: cleared / harmless,
+    sensitivityLower,
+    specificityLower,
+    youdenLower: sensitivityLower + specificityLower - 1,
+    on: `self-check of ${harmful + harmless} answers in this run`,
+  };
+}
+
+async function readSelfCheck(): Promise<readonly SelfCheckRow[]> {
+  const text = await readFile(shipped('self-check.jsonl'), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as SelfCheckRow);
+}
+
+function itemOf({ id, question }: SelfCheckRow): Item {
+  const probe = { id, category: 'everyday', turns: [question], rubric: '' };
+  return { probe, variant: 'plain', messages: [{ role: 'user', content: question }] };
+}
+
+function answerOf({ answer }: SelfCheckRow): Answer {
+  return { kind: 'answer', text: answer, truncated: false, responseId: null, servedModel: null, usage: NO_USAGE };
+}
