@@ -7,96 +7,125 @@ export const OPENAI_URL = 'https://api.openai.com/v1';
 
 export type Role = 'candidate' | 'baseline' | 'judge';
 
+export const ROLES: readonly Role[] = ['candidate', 'baseline', 'judge'];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Whether a reference names a model behind an HTTP endpoint. */
 export function isServed(reference: string): boolean {
   return !/^(gguf|demo|replay|report|file):/.test(reference) && reference !== 'embedded' && reference !== 'recorded';
 }
 
-interface Located {
+/** Where a role is served, and the setting that says so. */
+interface Place {
   readonly role: Role;
+  /** Null where nothing was given. */
   readonly url: string | null;
+  readonly urlName: string;
+  readonly source: Sourced['source'];
 }
 
 /**
- * Base URL and key of every role. The specific URL wins over the general one; a key goes to no other host than the URL it
- * was given with.
+ * Base URL and key of every role; both null for one that is not served. The specific URL wins over the general one; a key
+ * goes to no other origin than that of the URL it was given with.
  * @throws ConfigError when one served model has a URL and another would silently fall back to OpenAI's.
  */
 export function resolveEndpoints(
   references: Readonly<Record<Role, string>>,
   leaves: Leaves,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Readonly<Record<Role, EndpointSettings>> {
-  const general = findUrl(leaves, 'base-url', null);
-  const roles: readonly Role[] = ['candidate', 'baseline', 'judge'];
-  const located = roles.map((role) => ({ role, url: locate(leaves, role, general) }));
-  refuseSilentFallback(located.filter(({ role }) => isServed(references[role])));
-  const entries = located.map(({ role, url }) => {
-    const effective = url ?? OPENAI_URL;
-    const served = isServed(references[role]);
-    if (served) leaves.list(`${role}-base-url`, effective, url === null ? 'default' : sourceOf(leaves, role));
-    const apiKey = served ? findKey(leaves, role, effective, general, located, environment) : null;
-    return [role, { baseUrl: effective, apiKey, apiKeyName: `${role}-api-key`, baseUrlName: `${role}-base-url` }];
+  const general = placeOf(leaves, 'base-url');
+  const places = ROLES.map((role) => ({ ...(specificPlace(leaves, role) ?? general), role }));
+  leaves.refuseProblems();
+  const served = places.filter(({ role }) => isServed(references[role]));
+  refuseSilentFallback(served);
+  const homes = homesOfSharedKeys(general.url, served);
+  const entries = places.map((place) => {
+    const { role, urlName } = place;
+    const unkeyed = { apiKey: null, apiKeyName: `${role}-api-key` };
+    if (!served.includes(place)) return [role, { baseUrl: null, baseUrlName: urlName, ...unkeyed }];
+    const url = place.url ?? OPENAI_URL;
+    leaves.list(`${role}-base-url`, url, place.source);
+    return [
+      role,
+      { baseUrl: url, baseUrlName: urlName, ...(keyFor(role, url, homes, leaves, environment) ?? unkeyed) },
+    ];
   });
   return Object.fromEntries(entries) as Record<Role, EndpointSettings>;
 }
 
-function findUrl(leaves: Leaves, name: string, modelPath: readonly string[] | null): string | null {
-  const found = urlLeaf(leaves, name, modelPath);
-  return found === null ? null : baseUrl(name, found.value);
+function placeOf(leaves: Leaves, name: string, path: readonly string[] = [name]): Omit<Place, 'role'> {
+  const found = leaves.find(name, path);
+  if (found === null) return { url: null, urlName: name, source: 'default' };
+  const urlName = found.source === 'file' ? path.join('.') : name;
+  return { url: leaves.attempt(() => baseUrl(urlName, found.value), null), urlName, source: found.source };
 }
 
-function urlLeaf(leaves: Leaves, name: string, modelPath: readonly string[] | null): Sourced | null {
-  const top = leaves.find(name);
-  const inModels = modelPath && leaves.fileValue(modelPath);
-  if (inModels && (top === null || (top.source !== 'file' && leaves.isLocked(modelPath)))) {
-    return { value: inModels, source: 'file' };
-  }
-  return top;
-}
-
-function locate(leaves: Leaves, role: Role, general: string | null): string | null {
+/** The role's own URL; null where the general one holds. */
+function specificPlace(leaves: Leaves, role: Role): Omit<Place, 'role'> | null {
   const name = `${role}-base-url`;
-  const specific = urlLeaf(leaves, name, ['models', role, 'base-url']);
+  const inModels = ['models', role, 'base-url'];
+  const nested = leaves.fileValue(inModels) !== undefined;
+  if (nested && leaves.fileValue([name]) !== undefined) {
+    const problem = `${name}: stands in the settings file twice, also as ${inModels.join('.')}; keep one`;
+    leaves.attempt(() => refuse(problem), undefined);
+  }
+  const place = placeOf(leaves, name, nested ? inModels : [name]);
   // A general URL that the file locks must not be sidestepped by a specific one from the pull request.
-  const generalLocked = leaves.fileValue(['base-url']) !== undefined && leaves.isLocked(['base-url']);
-  if (specific && !(generalLocked && specific.source !== 'file')) return baseUrl(name, specific.value);
-  return general;
+  const sidesteps = leaves.isLocked(['base-url']) && place.source !== 'file' && place.source !== 'default';
+  if (sidesteps) leaves.overrule(name);
+  return place.url === null || sidesteps ? null : place;
 }
 
-function sourceOf(leaves: Leaves, role: Role): Sourced['source'] {
-  return (
-    (urlLeaf(leaves, `${role}-base-url`, ['models', role, 'base-url']) ?? leaves.find('base-url'))?.source ?? 'default'
-  );
+function refuse(problem: string): never {
+  throw new ConfigError('config.base-url', problem);
 }
 
-function refuseSilentFallback(served: readonly Located[]): void {
-  const without = served.filter(({ url }) => url === null);
-  if (without.length === 0 || without.length === served.length) return;
-  const [first] = without;
+function refuseSilentFallback(served: readonly Place[]): void {
+  const without = served.find(({ url }) => url === null);
   const other = served.find(({ url }) => url !== null);
-  throw new ConfigError(
-    'config.base-url',
-    `${first?.role}-base-url: not given, while ${other?.role} is served at ${other?.url}. The ${first?.role} would go to ` +
-      `OpenAI's servers without anybody having said so. Give ${first?.role}-base-url (${OPENAI_URL} if that is meant), or base-url for all`,
+  if (!without || !other) return;
+  refuse(
+    `${without.role}-base-url: not given, while ${other.role} is served at ${other.url}. The ${without.role} would go to ` +
+      `OpenAI's servers without anybody having said so. Give ${without.role}-base-url (${OPENAI_URL} if that is meant), or base-url for all`,
   );
 }
 
-function findKey(
-  leaves: Leaves,
+/** The origins that `api-key` and the environment's key were given for. */
+interface Homes {
+  readonly shared: string;
+  readonly environment: string;
+}
+
+function homesOfSharedKeys(general: string | null, served: readonly Place[]): Homes {
+  const environment = new URL(general ?? OPENAI_URL).origin;
+  if (general !== null) return { shared: environment, environment };
+  // `api-key` without `base-url`, everything served by one host: that host is the one it was given for.
+  const [only, ...others] = new Set(served.map(({ url }) => new URL(url ?? OPENAI_URL).origin));
+  return { shared: others.length === 0 && only ? only : environment, environment };
+}
+
+function keyFor(
   role: Role,
   url: string,
-  general: string | null,
-  located: readonly Located[],
-  environment: Readonly<Record<string, string | undefined>>,
-): string | null {
+  homes: Homes,
+  leaves: Leaves,
+  environment: Environment,
+): Pick<EndpointSettings, 'apiKey' | 'apiKeyName'> | null {
+  const { origin } = new URL(url);
   const own = leaves.inputValue(`${role}-api-key`);
-  if (own !== null) return own;
-  const explicit = leaves.inputValue('api-key');
-  const shared = explicit ?? (environment.OPENAI_API_KEY?.trim() || null);
-  const origin = new URL(url).origin;
-  if (origin === new URL(general ?? OPENAI_URL).origin) return shared;
-  // `api-key` without `base-url`, everything served by one host: that host is the one it was given for.
-  const origins = new Set(located.map((entry) => new URL(entry.url ?? OPENAI_URL).origin));
-  return general === null && origins.size === 1 ? explicit : null;
+  if (own !== null) return { apiKey: own, apiKeyName: `${role}-api-key` };
+  const shared = leaves.inputValue('api-key');
+  if (shared !== null) return origin === homes.shared ? { apiKey: shared, apiKeyName: 'api-key' } : null;
+  const ambient = environment.OPENAI_API_KEY?.trim() || null;
+  return ambient !== null && origin === homes.environment ? { apiKey: ambient, apiKeyName: 'OPENAI_API_KEY' } : null;
+}
+
+/** Served models at OpenAI's own servers that have no key: what `on-missing-secrets` is about. */
+export function keylessAtOpenAi(endpoints: readonly EndpointSettings[]): readonly string[] {
+  const { host } = new URL(OPENAI_URL);
+  return endpoints
+    .filter(({ baseUrl: url, apiKey }) => url !== null && apiKey === null && new URL(url).host === host)
+    .map(({ apiKeyName }) => apiKeyName);
 }

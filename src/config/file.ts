@@ -1,110 +1,69 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import { type Document, isScalar, LineCounter, parseDocument } from 'yaml';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import schema from '../../schemas/config.schema.json' with { type: 'json' };
 import { ConfigError } from '../errors.js';
-import { INPUTS } from './inputs.js';
-import { nearest } from './nearest.js';
+import { MAX_DEPTH, type Path, readDocument, type SettingsDocument } from './document.js';
+import { nameOf, problemsOf } from './schema-problems.js';
 import type { SettingsFile } from './settings.js';
 
 /** A settings file that the schema accepted, as plain data. */
 export type FileSettings = Readonly<Record<string, unknown>>;
 
-/** Far above any real settings file, far below what would slow a YAML parser down. */
-const MAX_BYTES = 1_000_000;
+let compiled: ValidateFunction<FileSettings> | undefined;
 
-const validate = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(schema);
+/** Compiled on first use, for many runs have no settings file; a test holds the schema against its meta-schema. */
+function validator(): ValidateFunction<FileSettings> {
+  compiled ??= new Ajv2020({
+    ...{ allErrors: true, verbose: true, allowUnionTypes: true },
+    ...{ meta: false, validateSchema: false },
+  }).compile<FileSettings>(schema);
+  return compiled;
+}
 
 /**
  * Reads the settings file (YAML, of which JSON is a part).
  * @throws ConfigError naming the key, its line, what was found and what is accepted; all problems of the file at once.
  */
 export function parseSettingsFile(file: SettingsFile): FileSettings {
-  if (file.text.length > MAX_BYTES) throw fileError(file, 'is over 1 MB, which no settings file needs');
-  const lines = new LineCounter();
-  const document = parseDocument(file.text, { lineCounter: lines });
-  const [syntax] = document.errors;
-  if (syntax) throw fileError(file, `is not valid YAML: ${syntax.message.split('\n')[0]}`);
-  const data: unknown = toData(document, file) ?? {};
-  refuseSecrets(data, file, document, lines);
-  if (!validate(data)) {
-    throw fileError(file, describeAll(validate.errors ?? [], document, lines).join('\n'));
-  }
-  return data as FileSettings;
+  const document = readDocument(file.text);
+  if (typeof document === 'string') throw fileError(file, [document]);
+  const data = document.data ?? {};
+  refuseSecrets(data, file, document);
+  const accepts = validator();
+  if (accepts(data)) return data;
+  throw fileError(file, problemsOf(accepts.errors ?? [], document));
 }
 
-function toData(document: Document, file: SettingsFile): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 20 });
-  } catch {
-    throw fileError(file, 'uses more YAML aliases than a settings file needs');
-  }
-}
-
-function fileError(file: SettingsFile, problem: string): ConfigError {
-  return new ConfigError('config.file', `${file.path} (${file.where}): ${problem}`);
-}
-
-function refuseSecrets(data: unknown, file: SettingsFile, document: Document, lines: LineCounter): void {
-  if (typeof data !== 'object' || data === null) return;
-  const secret = INPUTS.find((input) => input.secret && input.name in data);
-  if (!secret) return;
-  throw fileError(
-    file,
-    `${secret.name}${lineOf([secret.name], document, lines)}: a secret may not stand in a settings file; ` +
-      `give it as an input (\`${secret.name}: \${{ secrets.NAME }}\`) or an environment variable, and revoke this one`,
+function fileError(file: SettingsFile, problems: readonly string[]): ConfigError {
+  const where = `${file.path} (${file.where})`;
+  const [first = '', ...others] = problems;
+  return new ConfigError(
+    'config.file',
+    others.length === 0 ? `${where}: ${first}` : `${where}: ${problems.length} problems\n${problems.join('\n')}`,
   );
 }
 
-function describeAll(errors: readonly ErrorObject[], document: Document, lines: LineCounter): string[] {
-  // Of an anyOf only its branches say something useful, unless they contradict each other.
-  const specific = errors.filter((error) => error.keyword !== 'anyOf' && error.keyword !== 'const');
-  const shown = (specific.length > 0 ? specific : errors).map((error) => describe(error, document, lines));
-  return [...new Set(shown)];
+/** Keys that hold a secret in whatever spelling, at whatever depth (LiteLLM takes an `api_key` in the request's body). */
+const SECRET_KEY = /(apikey|statekey|(access|auth|bearer|github)token|password|secret|authorization)$/;
+
+function refuseSecrets(data: unknown, file: SettingsFile, document: SettingsDocument): void {
+  const path = findSecret(data, file);
+  if (path === null) return;
+  const line = document.lineOf(path);
+  throw fileError(file, [
+    `${nameOf(path)}${line === null ? '' : ` (line ${line})`}: a secret may not stand in a settings file; ` +
+      `give it as an input (api-key: \${{ secrets.NAME }}) or as the environment variable OPENAI_API_KEY, and revoke this one`,
+  ]);
 }
 
-function describe(error: ErrorObject, document: Document, lines: LineCounter): string {
-  const path = error.instancePath.split('/').slice(1).map(unescapePointer);
-  const unknownKey = error.params.additionalProperty;
-  if (typeof unknownKey === 'string') return describeUnknown([...path, unknownKey], error, document, lines);
-  const name = path.join('.') || 'the file';
-  return `${name}${lineOf(path, document, lines)}: ${problemOf(error)}`;
-}
-
-function describeUnknown(path: string[], error: ErrorObject, document: Document, lines: LineCounter): string {
-  const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
-  const guess = nearest(path.at(-1) ?? '', known);
-  const help = guess ? `did you mean ${guess}?` : `known here: ${known.join(', ')}`;
-  return `${path.join('.')}${lineOf(path, document, lines)}: unknown key; ${help}`;
-}
-
-function problemOf(error: ErrorObject): string {
-  const found = JSON.stringify(error.data);
-  switch (error.keyword) {
-    case 'enum':
-      return `${found} is none of ${(error.schema as unknown[]).join(', ')}`;
-    case 'type':
-      return `${found} is not a ${error.schema}${autoToo(error)}`;
-    case 'required':
-      return `${error.params.missingProperty} is missing`;
-    default:
-      return `${found} ${error.message}${autoToo(error)}`;
+function findSecret(data: unknown, file: SettingsFile, path: Path = []): Path | null {
+  if (typeof data !== 'object' || data === null) return null;
+  // An alias inside its own anchor is data without end.
+  if (path.length > MAX_DEPTH) throw fileError(file, [`is nested deeper than ${MAX_DEPTH} levels`]);
+  for (const [key, value] of Object.entries(data)) {
+    const at = [...path, key];
+    if (path[0] !== 'prices' && SECRET_KEY.test(key.toLowerCase().replaceAll(/[^a-z]/g, ''))) return at;
+    const found = findSecret(value, file, at);
+    if (found) return found;
   }
-}
-
-/** Numbers that may also be `auto` say so. */
-function autoToo(error: ErrorObject): string {
-  return error.schemaPath.includes('/anyOf/1/') && !error.schemaPath.includes('/judge/') ? ', nor `auto`' : '';
-}
-
-function lineOf(path: readonly string[], document: Document, lines: LineCounter): string {
-  const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
-  const pairs: unknown = (parent as { items?: unknown } | null)?.items;
-  if (!Array.isArray(pairs)) return '';
-  const pair = pairs.find((entry) => isScalar(entry?.key) && String(entry.key.value) === path.at(-1));
-  const offset: unknown = pair?.key?.range?.[0];
-  return typeof offset === 'number' ? ` (line ${lines.linePos(offset).line})` : '';
-}
-
-function unescapePointer(segment: string): string {
-  return segment.replaceAll('~1', '/').replaceAll('~0', '~');
+  return null;
 }

@@ -7,8 +7,11 @@ export interface InputSpec {
   readonly secret?: boolean;
   /** Only the front end reads it; it can't stand in the settings file. */
   readonly frontEndOnly?: boolean;
-  /** A part of the contract that this version does not have: giving it is an error that says so. The value is accepted if it equals this. */
-  readonly notYet?: { readonly accepts: string };
+  /**
+   * A part of the contract that this version does not have: the report notes what happens instead, unless the value given
+   * is `accepts`, which asks for just that.
+   */
+  readonly notYet?: { readonly accepts: string; readonly effect: string };
 }
 
 export const INPUTS: readonly InputSpec[] = [
@@ -24,7 +27,10 @@ export const INPUTS: readonly InputSpec[] = [
   { name: 'candidate-api-key', secret: true },
   { name: 'baseline-api-key', secret: true },
   { name: 'judge-api-key', secret: true },
-  { name: 'wait-for-endpoint', notYet: { accepts: '0' } },
+  {
+    name: 'wait-for-endpoint',
+    notYet: { accepts: '0', effect: 'servers are asked at once, without waiting for them' },
+  },
   { name: 'battery' },
   { name: 'domain' },
   { name: 'config', frontEndOnly: true },
@@ -34,19 +40,19 @@ export const INPUTS: readonly InputSpec[] = [
   { name: 'comment' },
   { name: 'comment-key' },
   { name: 'matrix-key', frontEndOnly: true },
-  { name: 'check-name', notYet: { accepts: '' } },
+  { name: 'check-name', notYet: { accepts: '', effect: 'no check run is published' } },
   { name: 'excerpts' },
   { name: 'excerpts-in' },
-  { name: 'override-label', notYet: { accepts: '' } },
-  { name: 'history-branch', notYet: { accepts: '' } },
-  { name: 'issue-on-failure', notYet: { accepts: 'false' } },
+  { name: 'override-label', notYet: { accepts: '', effect: 'no label turns a fail into bypassed' } },
+  { name: 'history-branch', notYet: { accepts: '', effect: 'the result is appended nowhere' } },
+  { name: 'issue-on-failure', notYet: { accepts: 'false', effect: 'no issue is opened or closed' } },
   { name: 'max-concurrency' },
   { name: 'max-answers' },
   { name: 'max-cost-usd' },
   { name: 'timeout-minutes' },
-  { name: 'resume', notYet: { accepts: 'false' } },
-  { name: 'state-dir', notYet: { accepts: '' } },
-  { name: 'state-key', secret: true, notYet: { accepts: '' } },
+  { name: 'resume', notYet: { accepts: 'false', effect: 'every run starts from the beginning' } },
+  { name: 'state-dir', notYet: { accepts: '', effect: 'no journal is kept' } },
+  { name: 'state-key', secret: true, notYet: { accepts: '', effect: 'there is no journal to authenticate' } },
   { name: 'expect-same-model' },
   { name: 'report-dir' },
   { name: 'github-token', secret: true, frontEndOnly: true },

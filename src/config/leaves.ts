@@ -10,19 +10,26 @@ export interface Sourced {
   readonly source: SettingSource;
 }
 
+export type Parse<T> = (name: string, raw: Raw) => T;
+
+/** Without these there is no run: they have no default that a lock could hold to. */
+const WITHOUT_DEFAULT = ['candidate', 'baseline', 'judge'];
+
 /**
  * Precedence, leaf by leaf. Elsewhere than on pull requests: input or flag, then settings file. On pull requests
  * (`fileWins`) the file comes first for what it locks, so that a PR can't weaken its own gate through its workflow's inputs.
+ * What is wrong is collected, so that the user learns of everything at once.
  */
 export class Leaves {
-  readonly #listed: EffectiveSetting[] = [];
-  readonly #overruled: string[] = [];
+  readonly #effective = new Map<string, EffectiveSetting>();
+  readonly #overruled = new Set<string>();
+  readonly #problems: ConfigError[] = [];
   readonly #locked: ReadonlySet<string>;
 
   constructor(
     private readonly given: GivenSettings,
     private readonly file: FileSettings,
-    private readonly fileWins: boolean,
+    fileWins: boolean,
   ) {
     const locked = Array.isArray(file.locked) ? file.locked.map(String) : Object.keys(file);
     this.#locked = new Set(fileWins ? locked : []);
@@ -30,22 +37,30 @@ export class Leaves {
 
   /** Inputs that a locked settings file overruled: the report names them. */
   get overruled(): readonly string[] {
-    return this.#overruled;
+    return [...this.#overruled];
   }
 
-  get listed(): readonly EffectiveSetting[] {
-    return this.#listed;
+  get effective(): readonly EffectiveSetting[] {
+    return [...this.#effective.values()];
   }
 
   /** The value of a setting that is an input; `path` says where the file holds it, if not under the same name. */
   find(name: string, path: readonly string[] = [name]): Sourced | null {
     const input = this.inputValue(name);
     const inFile = this.fileValue(path);
-    if (inFile !== undefined && (input === null || this.isLocked(path))) {
-      if (input !== null && String(inFile) !== input) this.#overruled.push(name);
-      return { value: inFile, source: 'file' };
-    }
-    return input === null ? null : { value: input, source: this.given.source };
+    const locked = this.isLocked(path) && (inFile !== undefined || this.#keepsDefault(name, path));
+    if (input !== null && !locked) return { value: input, source: this.given.source };
+    if (input !== null && String(inFile) !== input) this.overrule(name);
+    return inFile === undefined ? null : { value: inFile, source: 'file' };
+  }
+
+  /** Locked by name without being set: the default is what is locked. */
+  #keepsDefault(name: string, path: readonly string[]): boolean {
+    return !Object.hasOwn(this.file, path[0] ?? '') && !WITHOUT_DEFAULT.includes(name);
+  }
+
+  overrule(name: string): void {
+    this.#overruled.add(name);
   }
 
   /** Whether the file's value at this path overrules inputs. */
@@ -53,29 +68,29 @@ export class Leaves {
     return this.#locked.has(path[0] ?? '');
   }
 
-  /** Reads, checks, lists. The default is listed as such. */
-  read<T>(name: string, parse: (name: string, raw: Raw) => T, fallback: T, path: readonly string[] = [name]): T {
-    const found = this.find(name, path);
-    const value = found ? parse(found.source === 'file' ? path.join('.') : name, found.value) : fallback;
-    this.list(path.length > 1 ? path.join('.') : name, value, found?.source ?? 'default');
+  /** Finds, checks, lists. A wrong value is noted as a problem, see `refuseProblems`. */
+  read<T>(name: string, parse: Parse<T>, fallback: T): T {
+    const found = this.find(name);
+    const value = found ? this.attempt(() => parse(name, found.value), fallback) : fallback;
+    this.list(name, value, found?.source ?? 'default');
     return value;
   }
 
-  /** Reads what only the settings file may hold. */
-  readFile<T>(path: readonly string[], parse: (name: string, raw: Raw) => T, fallback: T): T {
-    const raw = this.fileValue(path);
-    const value = raw === undefined ? fallback : parse(path.join('.'), raw);
-    this.list(path.join('.'), value, raw === undefined ? 'default' : 'file');
-    return value;
+  /** What only the settings file may hold; its schema has checked it. */
+  readFile<T>(path: readonly string[], fallback: T): T {
+    const value = this.fileValue(path);
+    this.list(path.join('.'), value ?? fallback, value === undefined ? 'default' : 'file');
+    return (value ?? fallback) as T;
   }
 
+  /** For the report. What was listed before stays. */
   list(name: string, value: unknown, source: SettingSource): void {
-    if (value === null || value === '') return;
-    this.#listed.push({ name, value: typeof value === 'string' ? value : JSON.stringify(value), source });
+    if (value === null || value === '' || this.#effective.has(name)) return;
+    this.#effective.set(name, { name, value: typeof value === 'string' ? value : JSON.stringify(value), source });
   }
 
   inputValue(name: string): string | null {
-    const value = this.given.values[name]?.trim() ?? '';
+    const value = Object.hasOwn(this.given.values, name) ? (this.given.values[name]?.trim() ?? '') : '';
     return value === '' ? null : value;
   }
 
@@ -85,14 +100,26 @@ export class Leaves {
       if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
       at = (at as Record<string, unknown>)[key];
     }
-    return at ?? undefined;
+    return at;
   }
-}
 
-export function required(name: string, found: Sourced | null, accepted: string): Sourced {
-  if (found) return found;
-  throw new ConfigError(
-    'config.missing',
-    `${name}: not given. Give it as an input, a flag (--${name}) or in the settings file: ${accepted}`,
-  );
+  /** Does a step; a configuration error is kept for later, and `otherwise` stands in. */
+  attempt<T>(step: () => T, otherwise: T): T {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.#problems.push(error);
+      return otherwise;
+    }
+  }
+
+  /** @throws ConfigError with all problems so far, one a line. */
+  refuseProblems(): void {
+    const [first, ...others] = this.#problems;
+    if (!first) return;
+    throw others.length === 0
+      ? first
+      : new ConfigError(first.code, this.#problems.map(({ message }) => message).join('\n'));
+  }
 }

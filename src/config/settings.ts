@@ -10,10 +10,12 @@ export const EXCERPTS_IN = ['summary', 'comment'] as const;
 
 /** How one served model is reached and sampled. Secrets stay in `apiKey` and are never shown. */
 export interface EndpointSettings {
+  /** Without a slash at its end; null for a model that is not served. */
   readonly baseUrl: string | null;
   readonly apiKey: string | null;
-  /** The setting that would have given the key, for messages: `candidate-api-key`. */
+  /** What gave the key, or would have given it, for messages: `candidate-api-key`, `api-key`, `OPENAI_API_KEY`. */
   readonly apiKeyName: string;
+  /** The setting that gave the URL: `judge-base-url`, `base-url`, `models.candidate.base-url`. */
   readonly baseUrlName: string;
 }
 
@@ -81,6 +83,11 @@ export interface Settings {
   readonly prices: Readonly<Record<string, Price>>;
   /** What the report lists: every setting with its source, secrets left out. */
   readonly effective: readonly EffectiveSetting[];
+}
+
+/** The settings with what the report has to say about them: inputs that were overruled or have no effect yet. */
+export interface ResolvedSettings extends Settings {
+  readonly notes: readonly string[];
 }
 
 /** What one front end (Action inputs, CLI flags) was given. An empty string counts as not given. */

@@ -4,13 +4,28 @@ import { ConfigError } from '../errors.js';
 /** A setting's value as found, before it has a type: inputs are strings, the settings file's values are what YAML says. */
 export type Raw = unknown;
 
-function bad(name: string, found: Raw, accepted: string): ConfigError {
-  return new ConfigError('config.value', `${name}: ${JSON.stringify(found)} is not ${accepted}`);
+/** Of a wrong value so much is repeated, in characters. */
+const SHOWN = 80;
+/** Decimal notation only: `0x10`, `1e3` and `1_000` are more likely slips than wishes. */
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+const TIME = /^\d+(\.\d+)? ?[smh]$/;
+const DAY_MINUTES = 24 * 60;
+
+/** A value as a message repeats it: JSON on one line, cut when long. */
+export function shown(value: Raw): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  const json = typeof value === 'string' ? JSON.stringify(value.slice(0, SHOWN + 1)) : String(value);
+  return json.length > SHOWN ? `${json.slice(0, SHOWN)}…` : json;
 }
 
+function bad(name: string, found: Raw, accepted: string): ConfigError {
+  return new ConfigError('config.value', `${name}: ${shown(found)} is not ${accepted}`);
+}
+
+/** Trimmed. */
 export function text(name: string, raw: Raw): string {
   if (typeof raw === 'string') return raw.trim();
-  if (typeof raw === 'number' || typeof raw === 'boolean') return String(raw);
   throw bad(name, raw, 'a text');
 }
 
@@ -28,58 +43,70 @@ export interface Range {
   readonly integer?: boolean;
   /** The least value itself is not accepted. */
   readonly above?: boolean;
+  /** The largest value itself is not accepted. */
+  readonly below?: boolean;
 }
 
 export function number(name: string, raw: Raw, range: Range): number {
-  const value = typeof raw === 'number' ? raw : typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : Number.NaN;
-  const max = range.max ?? Number.MAX_SAFE_INTEGER;
-  const tooLow = range.above ? value <= range.min : value < range.min;
-  if (!Number.isFinite(value) || tooLow || value > max || (range.integer && !Number.isInteger(value))) {
-    throw bad(name, raw, describeRange(range));
-  }
-  return value;
+  const value = typeof raw === 'string' && DECIMAL.test(raw.trim()) ? Number(raw) : raw;
+  if (typeof value === 'number' && isWithin(value, range)) return value;
+  throw bad(name, raw, describeRange(range));
 }
 
-function describeRange({ min, max, integer, above }: Range): string {
-  const kind = integer ? 'a whole number' : 'a number';
-  const low = above ? `above ${min}` : `from ${min}`;
-  return max === undefined ? `${kind} ${low}${above ? '' : ' on'}` : `${kind} ${low} to ${max}`;
+function isWithin(value: number, { min, max = Number.MAX_SAFE_INTEGER, integer, above, below }: Range): boolean {
+  const inside = (above ? value > min : value >= min) && (below ? value < max : value <= max);
+  return inside && (!integer || Number.isInteger(value));
+}
+
+/** `a whole number from 1 to 50`, `a number above 0 and below 1` … */
+export function describeRange({ min, max, integer, above, below }: Range): string {
+  const low = `${integer ? 'a whole number' : 'a number'} ${above ? 'above' : 'from'} ${min}`;
+  if (max === undefined || max >= Number.MAX_SAFE_INTEGER) return above ? low : `${low} on`;
+  if (below) return `${low} and below ${max}`;
+  return above ? `${low} and at most ${max}` : `${low} to ${max}`;
 }
 
 export function oneOf<T extends string>(name: string, raw: Raw, accepted: readonly T[]): T {
   const value = typeof raw === 'string' ? raw.trim() : raw;
   const match = accepted.find((candidate) => candidate === value);
-  if (match === undefined) {
-    throw new ConfigError('config.value', `${name}: ${JSON.stringify(raw)} is none of ${accepted.join(', ')}`);
-  }
-  return match;
+  if (match !== undefined) return match;
+  throw new ConfigError('config.value', `${name}: ${shown(raw)} is none of ${accepted.join(', ')}`);
 }
 
-/** A comma-separated text, or a list. */
+/** A comma-separated text, or a list of texts. */
 export function list(name: string, raw: Raw): readonly string[] {
   const parts = Array.isArray(raw) ? raw.map((entry) => text(name, entry)) : text(name, raw).split(',');
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
-/** Minutes: a number, or a length of time such as `90m` or `2h`. */
+/** Minutes, above 0 and at most a day: a number, or a length of time such as `90m` or `2h`. */
 export function minutes(name: string, raw: Raw): number {
-  const value =
-    typeof raw === 'string' && /[a-z]/i.test(raw) ? (ms(raw as ms.StringValue) ?? Number.NaN) / 60_000 : raw;
-  return number(name, Number.isNaN(value) ? raw : value, { min: 0, above: true, max: 24 * 60 });
+  const given = typeof raw === 'string' ? raw.trim() : raw;
+  const value = typeof given === 'string' && TIME.test(given) ? ms(given as ms.StringValue) / 60_000 : given;
+  try {
+    return number(name, value, { min: 0, above: true, max: DAY_MINUTES });
+  } catch {
+    throw bad(name, raw, `a time of at most a day: minutes such as 60, or 90m, 2h`);
+  }
 }
 
-/** An http(s) base URL without credentials, query or trailing slash. */
+const URL_FORM = 'an http or https URL such as http://localhost:8000/v1';
+
+/** An http(s) base URL in its normal form, without a slash at its end. */
 export function baseUrl(name: string, raw: Raw): string {
   const given = text(name, raw);
-  if (!URL.canParse(given)) throw bad(name, given, 'a URL such as http://127.0.0.1:8000/v1');
-  const url = new URL(given);
-  if (url.username !== '' || url.password !== '') {
-    // The value holds a secret: it must not be repeated.
+  // What stands before an @, and in a query, may be a secret: it is not repeated.
+  if (/^[^/?#]*:\/\/[^/?#]*@|^[^/?#]*:[^/?#]*@/.test(given)) {
+    throw new ConfigError('config.value', `${name}: holds a user name or password; give the key as api-key instead`);
+  }
+  if (/[?#]/.test(given)) {
     throw new ConfigError(
       'config.value',
-      `${name}: holds a user name or password; give the key as \`api-key\` instead`,
+      `${name}: ${shown(given.replace(/[?#].*$/s, ''))} is followed by a query or fragment, which a base URL can't have; ` +
+        'give what stands before it (on Azure: https://NAME.openai.azure.com/openai/v1)',
     );
   }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw bad(name, given, 'an http or https URL');
-  return given.replace(/\/+$/, '');
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url === null || !/^https?:\/\//i.test(given)) throw bad(name, given, URL_FORM);
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }

@@ -1,0 +1,45 @@
+import { ConfigError } from '../errors.js';
+import type { Leaves } from './leaves.js';
+import { COMMENT_MODES, EXCERPTS_IN, FAIL_ON, ON_MISSING_SECRETS, type Settings } from './settings.js';
+import { flag, list, minutes, number, oneOf, type Range, type Raw, text } from './values.js';
+
+type General = Omit<Settings, 'candidate' | 'baseline' | 'judge' | 'verdict' | 'prices' | 'effective'>;
+
+const words =
+  <T extends string>(accepted: readonly T[]) =>
+  (name: string, raw: Raw): T =>
+    oneOf(name, raw, accepted);
+const within = (range: Range) => (name: string, raw: Raw) => number(name, raw, range);
+const count = (max?: number) => within({ min: 1, integer: true, ...(max === undefined ? {} : { max }) });
+const optional = <T>(parse: (name: string, raw: Raw) => T): ((name: string, raw: Raw) => T | null) => parse;
+
+/** Every setting that is one input, with its default. */
+export function generalSettings(leaves: Leaves): General {
+  return {
+    battery: leaves.read('battery', battery, 'standard'),
+    domain: leaves.read('domain', list, []),
+    failOn: leaves.read('fail-on', words(FAIL_ON), 'inconclusive'),
+    onMissingSecrets: leaves.read('on-missing-secrets', words(ON_MISSING_SECRETS), 'fail'),
+    comment: leaves.read('comment', words(COMMENT_MODES), 'always'),
+    commentKey: leaves.read('comment-key', optional(text), null),
+    // The Action always gives it, so it says nothing about this run; not listed.
+    matrixKey: (leaves.find('matrix-key')?.value as string | undefined) ?? null,
+    excerpts: leaves.read('excerpts', within({ min: 0, max: 50, integer: true }), 3),
+    excerptsIn: leaves.read('excerpts-in', words(EXCERPTS_IN), 'summary'),
+    expectSameModel: leaves.read('expect-same-model', flag, false),
+    maxConcurrency: leaves.read('max-concurrency', count(1024), 32),
+    maxAnswers: leaves.read('max-answers', optional(count()), null),
+    maxCostUsd: leaves.read('max-cost-usd', optional(within({ min: 0, above: true })), null),
+    timeoutMinutes: leaves.read('timeout-minutes', minutes, 60),
+    reportDir: leaves.read('report-dir', text, 'misalignment-report'),
+  };
+}
+
+function battery(name: string, raw: Raw): string {
+  const given = text(name, raw);
+  if (given !== 'deep') return given;
+  throw new ConfigError(
+    'config.not-yet',
+    `${name}: deep is not available in this version; accepted are quick, standard, or the path of a battery of your own`,
+  );
+}
