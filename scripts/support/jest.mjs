@@ -37,7 +37,8 @@ export async function jest(name, args, minutes) {
  * @returns {Promise<Counts>} where a file of tests that would not even load is one failed, and so is a run that left no file
  */
 export async function readCounts(path) {
-  const results = await readFile(path, 'utf8').then(JSON.parse, () => null);
+  const text = readFile(path, 'utf8');
+  const results = await text.then(JSON.parse).catch(() => null);
   if (results === null) return { passed: 0, failed: 1, skipped: 0 };
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   return {
