@@ -58,6 +58,6 @@ export function sourceOf({ effective }: ResolvedSettings, name: string): string 
   return effective.find((setting) => setting.name === name)?.source;
 }
 
-export function valueOf({ effective }: ResolvedSettings, name: string): string | undefined {
+export function listedValue({ effective }: ResolvedSettings, name: string): string | undefined {
   return effective.find((setting) => setting.name === name)?.value;
 }

@@ -85,8 +85,10 @@ export class Leaves {
 
   /** For the report. What was listed before stays. */
   list(name: string, value: unknown, source: SettingSource): void {
-    if (value === null || value === '' || this.#effective.has(name)) return;
-    this.#effective.set(name, { name, value: typeof value === 'string' ? value : JSON.stringify(value), source });
+    // Lists as an input would give them, so that the value can be given again.
+    const shown = Array.isArray(value) ? value.join(', ') : value;
+    if (shown === null || shown === '' || this.#effective.has(name)) return;
+    this.#effective.set(name, { name, value: typeof shown === 'string' ? shown : JSON.stringify(shown), source });
   }
 
   inputValue(name: string): string | null {

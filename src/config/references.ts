@@ -1,5 +1,4 @@
 import { ConfigError } from '../errors.js';
-import { parseReference } from '../models/reference.js';
 import type { Role } from './endpoints.js';
 import type { Leaves, Sourced } from './leaves.js';
 import type { ResolveRequest } from './settings.js';
@@ -19,7 +18,7 @@ const JUDGES = ['embedded', 'recorded'];
 
 /**
  * Which candidate, baseline and judge the settings name.
- * @throws ConfigError naming each that is missing or malformed.
+ * @throws ConfigError naming each that is missing or no model's name; the form of the others is `parseReference`'s to check.
  */
 export function readReferences(leaves: Leaves, request: ResolveRequest): Readonly<Record<Role, string>> {
   leaves.attempt(() => refuseSecondCandidate(leaves), undefined);
@@ -65,7 +64,6 @@ function referenceOf(role: Role, found: Sourced | null): string {
       `${role}: ${JSON.stringify(reference)} is a judge, not a model. For a served model of that name give openai:${reference}. Accepted: ${ACCEPTED[role]}`,
     );
   }
-  parseReference(reference, role);
   return reference;
 }
 

@@ -73,7 +73,8 @@ function describeUnknown(key: string, at: readonly string[], error: ErrorObject)
 
 function describeValue({ keyword, data, params, parentSchema = {} }: ErrorObject): string {
   if (keyword === 'required') return `${params.missingProperty} is missing`;
-  if (data === null) return `nothing stands here; give ${accepted(parentSchema)}, or leave the key out`;
+  if (data === null || (typeof data === 'string' && data.trim() === ''))
+    return `nothing stands here; give ${accepted(parentSchema)}, or leave the key out`;
   const words: readonly unknown[] | undefined = parentSchema.enum;
   if (words && words.length > MAX_LISTED) {
     const guess = nearest(String(data), words.map(String));
@@ -104,7 +105,7 @@ function acceptedType(type: string, schema: AnySchemaObject): string {
       return 'a mapping';
     case 'string':
       if (Array.isArray(schema.type)) return `a time such as ${schema.examples?.[0]}`;
-      return schema.minLength ? 'a text that is not empty' : 'a text';
+      return 'a text';
     default:
       return describeRange({
         min: schema.minimum ?? schema.exclusiveMinimum ?? 0,
