@@ -73,7 +73,7 @@ function withoutNaN(text: string): string {
 async function readCsv(content: string, sourceName: string): Promise<readonly SourceRow[]> {
   const { parse } = await import('csv-parse/sync');
   const bytes = Buffer.from(content);
-  const records: { line: number; cells: readonly string[] }[] = [];
+  const records: CsvRecord[] = [];
   let line = 1;
   let offset = 0;
   const atNextRecord = () => {
@@ -100,7 +100,15 @@ async function readCsv(content: string, sourceName: string): Promise<readonly So
       { cause: error },
     );
   }
-  const [header, ...rows] = records;
+  return rowsUnderHeader(records, sourceName);
+}
+
+interface CsvRecord {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+function rowsUnderHeader([header, ...rows]: readonly CsvRecord[], sourceName: string): readonly SourceRow[] {
   const names = header?.cells ?? [];
   const twice = names.find((name, column) => name.trim() !== '' && names.indexOf(name) < column);
   if (twice !== undefined) {

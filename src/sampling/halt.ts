@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isKnownError, type KnownError, toKnownError } from '../errors.js';
 import type { Reason } from '../verdict/verdict.js';
 
@@ -5,6 +6,11 @@ import type { Reason } from '../verdict/verdict.js';
 export class Halt {
   readonly #controller = new AbortController();
   #cause: { readonly reason: Reason } | { readonly error: KnownError } | null = null;
+
+  constructor() {
+    // Everything in flight listens to it: as many listeners as requests are no leak.
+    setMaxListeners(0, this.#controller.signal);
+  }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
