@@ -89,7 +89,8 @@ export class LlamaProcess {
   async close(): Promise<void> {
     this.#closing = true;
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
-    const gone = new Promise<void>((resolve) => this.#child.once('close', () => resolve()));
+    // Not `close`: Node 20 never emits it once the parent itself has disconnected.
+    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), CLOSE_TIMEOUT_MS);
     if (this.#child.connected) this.#child.disconnect();
     await gone;
