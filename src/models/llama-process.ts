@@ -95,6 +95,7 @@ export class LlamaProcess {
     if (this.#child.connected) this.#child.disconnect();
     await gone;
     clearTimeout(timer);
+    this.#end('was closed');
   }
 
   async #request(request: Unsent<LlamaRequest>, signal?: AbortSignal): Promise<LlamaReply> {
