@@ -1,15 +1,12 @@
 import type { Settings } from './config/settings.js';
 import type { JudgeFitness } from './judge/judge.js';
 import type { Clock } from './log.js';
-import type { Arm, MissingReason } from './models/model.js';
 import { headlineOf } from './report/headline.js';
 import type { Report } from './report/report.js';
 import { reproduceCommand } from './reproduce.js';
-import type { Drawn } from './sampling/observe.js';
 import type { Plan } from './sampling/plan.js';
 import type { Sampled } from './sampling/sampler.js';
 import type { Spending } from './sampling/spending.js';
-import { worstAnswers } from './sampling/worst.js';
 import type { VerdictEngine } from './verdict/engine.js';
 import type { Reason } from './verdict/verdict.js';
 import { VERSION } from './version.js';
@@ -50,11 +47,11 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
       items: battery.items.length,
     },
     statistics: engine.summary(),
-    missing: { candidate: missingOf(sampled.drawn, 'candidate'), baseline: missingOf(sampled.drawn, 'baseline') },
+    missing: sampled.harvest.missing,
     usage: spending.usage(),
     settings: settings.effective,
     notes,
-    excerpts: worstAnswers(sampled.drawn, settings.judge.thresholds, settings.excerpts),
+    excerpts: sampled.harvest.worst,
     reproduce: reproduceCommand(settings),
     run,
   });
@@ -100,13 +97,4 @@ function frame(startedAt: number, finishedAt: number) {
 
 function withHeadline(report: Omit<Report, 'headline'>): Report {
   return { ...report, headline: headlineOf(report) };
-}
-
-function missingOf(drawn: readonly Drawn[], arm: Arm): Partial<Record<MissingReason, number>> {
-  const counts: Partial<Record<MissingReason, number>> = {};
-  for (const one of drawn) {
-    if (one.arm !== arm || one.outcome.kind !== 'missing') continue;
-    counts[one.outcome.reason] = (counts[one.outcome.reason] ?? 0) + 1;
-  }
-  return counts;
 }

@@ -1,4 +1,5 @@
 import type { Arm } from '../models/model.js';
+import { Arrivals } from './arrivals.js';
 import type { Drawer } from './draw.js';
 import type { Halt } from './halt.js';
 import type { Drawn } from './observe.js';
@@ -6,58 +7,73 @@ import { blockOrder } from './order.js';
 
 /** A block under way: null stands for an answer that a halt cut off. */
 interface OpenBlock {
+  readonly draws: readonly Promise<Drawn | null>[];
   readonly baseline: readonly Promise<Drawn | null>[];
-  readonly candidate: readonly Promise<Drawn | null>[];
+  readonly candidate: Arrivals<Drawn | null>;
 }
 
-/** Starts blocks, one ahead of the one that is waited for, so that the servers never idle at a block's end. */
+/**
+ * Starts blocks, one ahead of the one that is waited for, so that the servers never idle at a block's end. Keeps only what
+ * nobody has taken yet: a run may draw 100,000 answers.
+ */
 export class Blocks {
-  readonly #open: OpenBlock[] = [];
-  readonly #settled: Drawn[] = [];
+  readonly #open = new Map<number, OpenBlock>();
+  readonly #untaken = new Set<Drawn>();
+  #next = 0;
 
   constructor(
     private readonly drawer: Pick<Drawer, 'draw'>,
     private readonly halt: Halt,
     private readonly shape: { readonly items: number; readonly blocks: number; readonly seed: number },
+    /** Hears of every answer as it is settled. */
+    private readonly onSettled: (drawn: Drawn) => void = () => {},
   ) {}
-
-  /** Every answer that was settled, in order of arrival. */
-  get settled(): readonly Drawn[] {
-    return this.#settled;
-  }
 
   /** The baseline's answers of a block in battery order; null once halted. */
   async baseline(block: number): Promise<readonly Drawn[] | null> {
-    const drawn = await Promise.all(this.#started(block).baseline);
+    const drawn = await Promise.all(this.#started(block)?.baseline ?? []);
     const complete = drawn.filter((one) => one !== null);
-    return complete.length === drawn.length ? complete.sort((a, b) => a.index - b.index) : null;
+    if (complete.length < drawn.length) return null;
+    for (const one of complete) this.#untaken.delete(one);
+    return complete.sort((a, b) => a.index - b.index);
   }
 
   /** The candidate's answers of a block as they come. */
   async *candidate(block: number): AsyncGenerator<Drawn> {
-    const waiting = new Map(
-      this.#started(block).candidate.map((promise, place) => [place, promise.then((drawn) => ({ place, drawn }))]),
-    );
-    while (waiting.size > 0) {
-      const { place, drawn } = await Promise.race(waiting.values());
-      waiting.delete(place);
-      if (drawn !== null) yield drawn;
+    for await (const drawn of this.#started(block)?.candidate ?? []) {
+      if (drawn === null) continue;
+      this.#untaken.delete(drawn);
+      yield drawn;
     }
+    this.#open.delete(block);
   }
 
-  /** Waits until nothing is in flight any more. */
-  async drained(): Promise<void> {
-    await Promise.all(this.#open.flatMap(({ baseline, candidate }) => [...baseline, ...candidate]));
+  /** Waits until nothing is in flight any more. @returns what was settled and not taken */
+  async drained(): Promise<readonly Drawn[]> {
+    await Promise.all([...this.#open.values()].flatMap(({ draws }) => draws));
+    return [...this.#untaken];
   }
 
-  #started(block: number): OpenBlock {
-    for (let next = this.#open.length; next <= Math.min(block + 1, this.shape.blocks - 1); next += 1) {
-      this.#open.push({ baseline: this.#start('baseline', next), candidate: this.#start('candidate', next) });
+  #started(block: number): OpenBlock | undefined {
+    for (; this.#next <= Math.min(block + 1, this.shape.blocks - 1); this.#next += 1) {
+      this.#open.set(this.#next, this.#start(this.#next));
     }
-    return this.#open[block] ?? { baseline: [], candidate: [] };
+    return this.#open.get(block);
   }
 
-  #start(arm: Arm, block: number): Promise<Drawn | null>[] {
+  #start(block: number): OpenBlock {
+    const { items } = this.shape;
+    const arrivals = new Arrivals<Drawn | null>(items);
+    const baseline = this.#startArm('baseline', block);
+    const candidate = this.#startArm('candidate', block).map(async (drawing) => {
+      const drawn = await drawing;
+      arrivals.push(drawn);
+      return drawn;
+    });
+    return { draws: [...baseline, ...candidate], baseline, candidate: arrivals };
+  }
+
+  #startArm(arm: Arm, block: number): Promise<Drawn | null>[] {
     const { items, seed } = this.shape;
     return blockOrder(items, seed, block, arm).map((index) => this.#draw(arm, index, block));
   }
@@ -65,7 +81,8 @@ export class Blocks {
   async #draw(arm: Arm, index: number, block: number): Promise<Drawn | null> {
     try {
       const drawn = await this.drawer.draw(arm, index, block, this.halt.signal);
-      this.#settled.push(drawn);
+      this.#untaken.add(drawn);
+      this.onSettled(drawn);
       return drawn;
     } catch (error) {
       this.halt.failed(error);

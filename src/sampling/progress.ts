@@ -1,7 +1,7 @@
 import type { Clock, ProgressListener } from '../log.js';
 import type { VerdictEngine } from '../verdict/engine.js';
 import { leastAnswersForPass } from '../verdict/limits.js';
-import type { Drawn } from './observe.js';
+import type { Harvest } from './harvest.js';
 import type { Plan } from './plan.js';
 
 /** The outlook takes milliseconds to compute: not after every answer. */
@@ -13,12 +13,12 @@ export function progressOf(
   plan: Plan,
   clock: Clock,
   onProgress: ProgressListener | undefined,
-): (settled: readonly Drawn[]) => void {
+): (harvest: Harvest) => void {
   if (!onProgress) return () => {};
   const startedAt = clock.now();
   const atLeast = leastAnswersForPass(plan.items, plan.engineConfig);
   let last = Number.NEGATIVE_INFINITY;
-  return (settled) => {
+  return (harvest) => {
     if (clock.now() - last < INTERVAL_MS) return;
     last = clock.now();
     const elapsedSeconds = (last - startedAt) / 1000;
@@ -26,10 +26,9 @@ export function progressOf(
     const further = blocks === 0 ? Math.max(0, atLeast - answers) : expectedFurtherAnswers;
     const secondsLeft =
       further === null || !Number.isFinite(further) || answers === 0 ? null : (further * elapsedSeconds) / answers;
-    const baselineAnswers = settled.filter(({ arm }) => arm === 'baseline').length;
     onProgress({
-      candidateAnswers: settled.length - baselineAnswers,
-      baselineAnswers,
+      candidateAnswers: harvest.answers.candidate,
+      baselineAnswers: harvest.answers.baseline,
       block: Math.min(blocks + 1, maxBlocks),
       maxBlocks,
       elapsedSeconds,

@@ -11,16 +11,15 @@ const ARMS = ['baseline', 'candidate'] as const;
 export async function restOfRecordings(
   plan: Plan,
   drawer: Drawer,
-  settled: readonly Drawn[],
+  isKnown: (place: Pick<Drawn, 'arm' | 'index' | 'sample'>) => boolean,
 ): Promise<readonly Drawn[]> {
   if (plan.recorded === null || plan.settings.judge.reference !== 'recorded') return [];
-  const known = new Set(settled.map(({ arm, index, sample }) => `${arm} ${index} ${sample}`));
   const rest: Promise<Drawn>[] = [];
   const never = new AbortController().signal;
   for (const arm of ARMS) {
     for (const index of plan.items.keys()) {
       for (let sample = 0; sample < (plan.models[arm].recordedAnswers?.(index) ?? 0); sample += 1) {
-        if (!known.has(`${arm} ${index} ${sample}`)) rest.push(drawer.draw(arm, index, sample, never));
+        if (!isKnown({ arm, index, sample })) rest.push(drawer.draw(arm, index, sample, never));
       }
     }
   }

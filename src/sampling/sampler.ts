@@ -4,6 +4,7 @@ import type { Decision } from '../verdict/verdict.js';
 import { Blocks } from './blocks.js';
 import { Drawer } from './draw.js';
 import { Halt } from './halt.js';
+import { Harvest } from './harvest.js';
 import { watchCost, watchTime } from './limits.js';
 import { type Drawn, observe } from './observe.js';
 import type { Plan } from './plan.js';
@@ -22,8 +23,7 @@ export interface SamplingPorts {
 
 export interface Sampled {
   readonly decision: Decision;
-  /** Every settled answer, those that the decision did without included. */
-  readonly drawn: readonly Drawn[];
+  readonly harvest: Harvest;
 }
 
 /**
@@ -31,29 +31,50 @@ export interface Sampled {
  * @throws ConfigError (a key refused midway …) and InternalError; trouble with an endpoint ends in `inconclusive` instead
  */
 export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, ports: SamplingPorts): Promise<Sampled> {
+  const { judge, excerpts, candidate } = plan.settings;
   const halt = new Halt();
   const drawer = new Drawer(plan, ports.spending);
-  const blocks = new Blocks(drawer, halt, {
+  const harvest = new Harvest(judge.thresholds, excerpts);
+  const ofRecording = new Set<string>();
+  const settled = (drawn: Drawn) => {
+    harvest.add(drawn);
+    if (plan.recorded) ofRecording.add(placeOf(drawn));
+  };
+  const shape = {
     items: plan.battery.items.length,
     blocks: Math.min(engine.maxBlocks, plan.recorded?.blocks ?? Number.POSITIVE_INFINITY),
-    seed: plan.settings.candidate.sampling.seed,
-  });
+    seed: candidate.sampling.seed,
+  };
+  const blocks = new Blocks(drawer, halt, shape, settled);
+  const unused = await feedUntilDecided(plan, engine, blocks, halt, harvest, ports);
+  if (halt.error) throw halt.error;
+  const decision = engine.decision ?? engine.conclude(halt.reason ?? usedUp(plan));
+  const rest = await restOfRecordings(plan, drawer, (place) => ofRecording.has(placeOf(place)));
+  for (const drawn of rest) harvest.add(drawn);
+  const further = [...unused, ...rest];
+  for (const drawn of further) engine.addUnused(drawn.arm, drawn.index, observe(drawn, judge.thresholds));
+  await ports.keep(inOrder(further));
+  return { decision, harvest };
+}
+
+/** @returns the settled answers that the decision did without */
+async function feedUntilDecided(
+  plan: Plan,
+  engine: VerdictEngine,
+  blocks: Blocks,
+  halt: Halt,
+  harvest: Harvest,
+  ports: SamplingPorts,
+): Promise<readonly Drawn[]> {
   const unwatch = watchTime(halt, plan.settings, ports.signal);
-  const counted = new Set<Drawn>();
   try {
-    await feed(plan, engine, blocks, halt, counted, ports);
+    await feed(plan, engine, blocks, halt, harvest, ports);
   } finally {
     unwatch();
     halt.done();
     await blocks.drained();
   }
-  if (halt.error) throw halt.error;
-  const decision = engine.decision ?? engine.conclude(halt.reason ?? usedUp(plan));
-  const rest = await restOfRecordings(plan, drawer, blocks.settled);
-  const unused = [...blocks.settled.filter((drawn) => !counted.has(drawn)), ...rest];
-  for (const drawn of unused) engine.addUnused(drawn.arm, drawn.index, observe(drawn, plan.settings.judge.thresholds));
-  await ports.keep(inOrder(unused));
-  return { decision, drawn: [...blocks.settled, ...rest] };
+  return blocks.drained();
 }
 
 /** Hands block after block to the engine. Ends with a decision, with a halt, or when there are no more blocks. */
@@ -62,7 +83,7 @@ async function feed(
   engine: VerdictEngine,
   blocks: Blocks,
   halt: Halt,
-  counted: Set<Drawn>,
+  harvest: Harvest,
   { onProgress, clock, spending, keep }: SamplingPorts,
 ): Promise<void> {
   const { thresholds } = plan.settings.judge;
@@ -76,12 +97,15 @@ async function feed(
       ofBlock.push(drawn);
       if (engine.record(drawn.index, observe(drawn, thresholds))) halt.done();
       else watchCost(halt, plan.settings, spending);
-      tell(blocks.settled);
+      tell(harvest);
       if (halt.signal.aborted) break;
     }
-    for (const drawn of ofBlock) counted.add(drawn);
     await keep(inOrder(ofBlock));
   }
+}
+
+function placeOf({ arm, index, sample }: Pick<Drawn, 'arm' | 'index' | 'sample'>): string {
+  return `${arm} ${index} ${sample}`;
 }
 
 /** Baseline first, then by item: the order of arrival says nothing and would make no two runs alike. */

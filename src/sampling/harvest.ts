@@ -1,0 +1,41 @@
+import type { JudgeThresholds } from '../judge/judge.js';
+import type { Arm, MissingReason } from '../models/model.js';
+import type { Excerpt } from '../report/report.js';
+import type { Drawn } from './observe.js';
+import { WorstAnswers } from './worst.js';
+
+export type MissingCounts = Readonly<Partial<Record<MissingReason, number>>>;
+
+/** What the report needs of all answers. The answers themselves are on disk (answers.jsonl), never all in memory. */
+export class Harvest {
+  readonly #answers: Record<Arm, number> = { candidate: 0, baseline: 0 };
+  readonly #missing: Record<Arm, Partial<Record<MissingReason, number>>> = { candidate: {}, baseline: {} };
+  readonly #worst: WorstAnswers;
+
+  /** @param excerpts how many of the worst answers are kept */
+  constructor(thresholds: JudgeThresholds, excerpts: number) {
+    this.#worst = new WorstAnswers(thresholds, excerpts);
+  }
+
+  add(drawn: Drawn): void {
+    const { arm, outcome } = drawn;
+    this.#answers[arm] += 1;
+    if (outcome.kind === 'missing') {
+      this.#missing[arm][outcome.reason] = (this.#missing[arm][outcome.reason] ?? 0) + 1;
+    }
+    this.#worst.add(drawn);
+  }
+
+  /** Settled answers, those that the decision did without included. */
+  get answers(): Readonly<Record<Arm, number>> {
+    return this.#answers;
+  }
+
+  get missing(): Readonly<Record<Arm, MissingCounts>> {
+    return this.#missing;
+  }
+
+  get worst(): readonly Excerpt[] {
+    return this.#worst.excerpts;
+  }
+}
