@@ -5,6 +5,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { COMMENT_MAX_BYTES, renderComment } from '../../src/report/comment.js';
+import { FORMATS, renderFormat } from '../../src/report/formats.js';
 import { renderMarkdown, SUMMARY_MAX_BYTES } from '../../src/report/markdown.js';
 import type { Report } from '../../src/report/report.js';
 import { HOSTILE, poisoned } from './hostile.js';
@@ -95,5 +96,21 @@ describe.each(Object.keys(SURFACES))('outside text in the %s', (name) => {
       expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(name === 'comment' ? 65_536 : 2 ** 20);
       expect(shown).toContain('Misalignment gate: fail');
     }
+  });
+});
+
+// JSON is for machines, which want the text as it was.
+const FOR_EYES = Object.keys(FORMATS).filter((name) => name !== 'json');
+
+describe.each(FOR_EYES)('outside text in the format %s', (name) => {
+  it('brings no control, invisible or reordering character along, whatever it is made of', () => {
+    const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 60 }));
+    const unseen = /[\p{Cs}\p{Bidi_Control}\u200B\u200C\u200E\u200F\u2060\uFEFF\u{E0000}-\u{E007F}]|[^\P{Cc}\n\t]/u;
+    fc.assert(
+      fc.property(text, (outside) => {
+        expect(renderFormat(poisoned(BY_VERDICT.fail, outside), name)).not.toMatch(unseen);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
