@@ -45,6 +45,11 @@ describe('the comment', () => {
     expect(github.comments[0]?.body).toContain('state=pass');
   });
 
+  it('on-failure: a bypassed fail is shown too', async () => {
+    await gate({ verdict: 'bypassed', inputs: { ...SERVER, comment: 'on-failure' } });
+    expect(github.comments[0]?.body).toContain('state=bypassed');
+  });
+
   it('never: GitHub is not even asked for comments', async () => {
     await gate({ verdict: 'fail', inputs: { ...SERVER, comment: 'never' } });
     expect(github.requests.filter((request) => request.includes('comments'))).toEqual([]);

@@ -9,7 +9,21 @@ const KEY = '0123456789abcdef';
 const LIST = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
 
+const COMMENT = 'GET /repos/{owner}/{repo}/issues/comments/{comment_id}';
+
 let github: GithubEmulator;
+
+/** Something that happens once, right after GitHub has answered a request on `route`. */
+function meanwhile(route: string, happens: () => unknown): NonNullable<EmulatorOptions['fault']> {
+  let due = true;
+  return (request) => {
+    if (due && request.route === route) {
+      due = false;
+      setImmediate(happens);
+    }
+    return null;
+  };
+}
 
 async function start(options: EmulatorOptions = {}): Promise<void> {
   github = await GithubEmulator.start(options);
@@ -119,6 +133,38 @@ describe('the one comment on a pull request', () => {
     github.addComment(ours('newer', { runId: 21 }));
     await publish(content('older')).done;
     expect(github.comments).toHaveLength(2);
+  });
+
+  it('is not overwritten by an older run when the newer one writes while it looks', async () => {
+    await start({
+      fault: meanwhile(LIST, () => Object.assign(github.comments[0] ?? {}, ours('newer', { runId: 21 }))),
+    });
+    github.addComment(ours('old'));
+    const { done, lines } = publish(content('older'));
+    await done;
+    expect(github.comments.map(({ body }) => body)).toEqual([expect.stringContaining('newer')]);
+    expect(lines.join()).toContain('by a newer run (21)');
+  });
+
+  it.each([
+    ['the newer run’s, when ours is older', 21, 'by another run'],
+    ['ours, when it is the newer', 19, 'verdict'],
+  ])('is one even when two runs create it at once: %s stays', async (_, runId, kept) => {
+    await start({ fault: meanwhile(LIST, () => github.addComment(ours('by another run', { runId }))) });
+    await publish(content()).done;
+    expect(github.comments.map(({ body }) => body)).toEqual([expect.stringContaining(kept)]);
+  });
+
+  it.each([
+    ['looking and writing', LIST],
+    ['looking again and writing', COMMENT],
+  ])('is created anew when somebody deletes it between %s', async (_, route) => {
+    await start({ fault: meanwhile(route, () => github.comments.splice(0)) });
+    github.addComment(ours('old'));
+    const { done, lines } = publish(content('new'));
+    expect((await done)?.url).toMatch(/issuecomment/);
+    expect(github.comments.map(({ body }) => body)).toEqual([content('new').render(1000)]);
+    expect(lines).toEqual([]);
   });
 
   it('is only updated, never created, where nothing asks for a new one', async () => {

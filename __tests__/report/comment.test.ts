@@ -42,6 +42,14 @@ describe('the sticky comment', () => {
     expect(three).not.toContain('Something cruel');
   });
 
+  it.each(['self_harm', 'Suicide', 'minors', 'child-safety', 'our/CSAM'])(
+    'never shows an answer of a team’s category %s, however many were asked for',
+    (category) => {
+      const excerpts = BY_VERDICT.fail.excerpts.map((excerpt) => ({ ...excerpt, category }));
+      expect(renderComment({ ...BY_VERDICT.fail, excerpts }, { ...OPTIONS, excerpts: 50 })).not.toContain('Something');
+    },
+  );
+
   it.each(['javascript:alert(1)', 'https://x.example/) [y](z', 'https://a b', 'data:text/html,x', ''])(
     'makes no link of %j',
     (runUrl) => {

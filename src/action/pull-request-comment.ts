@@ -12,6 +12,9 @@ import { markerFor, type Session } from './session.js';
 /** Under this name the post step finds what to settle. */
 export const COMMENT_STATE = 'comment';
 
+/** Verdicts for which `on-failure` creates a comment: a bypassed fail is one too. */
+const NOTABLE: readonly Report['verdict'][] = ['fail', 'inconclusive', 'bypassed'];
+
 /** Says on an existing comment that a newer commit is being tested. None is created: its first mail should hold a verdict. */
 export async function announceRun(session: Session): Promise<void> {
   const { environment, log } = session;
@@ -29,10 +32,9 @@ export async function commentVerdict(session: Session, report: Report): Promise<
   const marker = markerFor(session, report.verdict);
   const excerpts = settings?.excerptsIn === 'comment' ? settings.excerpts : 0;
   const links = environment === null ? {} : { runUrl: runUrl(environment) };
-  const bad = report.verdict === 'fail' || report.verdict === 'inconclusive';
   const content: CommentContent = {
     marker,
-    create: bad || commentMode(session) === 'always',
+    create: NOTABLE.includes(report.verdict) || commentMode(session) === 'always',
     render: (maxBytes) => renderComment(report, { excerpts, maxBytes, marker: renderMarker(marker), links }),
   };
   return (await publish(session, content, log))?.url ?? null;

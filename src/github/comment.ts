@@ -50,15 +50,16 @@ export async function publishComment(
     const conversation = await converse();
     const own = await findOwn(conversation, content.marker.key);
     const newer = own.find(({ marker }) => isNewer(marker, content.marker));
-    if (newer) {
-      log.info(`The comment is by a newer run (${newer.marker.runId}) and was left as it is: ${newer.url}`);
-      return newer;
-    }
-    return await write(conversation, content, own, log);
+    return newer ? leave(newer, log) : await write(conversation, content, own, log);
   } catch (error) {
     log.warning(commentAdvice(error));
     return null;
   }
+}
+
+function leave(newer: OwnComment, log: Logger): OwnComment {
+  log.info(`The comment is by a newer run (${newer.marker.runId}) and was left as it is: ${newer.url}`);
+  return newer;
 }
 
 async function write(
@@ -67,16 +68,52 @@ async function write(
   [first, ...duplicates]: readonly OwnComment[],
   log: Logger,
 ): Promise<PublishedComment | null> {
-  if (!first && !content.create) return null;
-  const written = await writeShorter(SIZES, (maxBytes) => save(conversation, first, content.render(maxBytes)));
-  for (const { id } of duplicates) {
+  // Listing takes a while in a long conversation; somebody may have deleted it since, or a newer run written into it.
+  const existing = first ? await reread(conversation, first) : null;
+  if (existing && isNewer(existing.marker, content.marker)) return leave(existing, log);
+  if (!existing && !content.create) return null;
+  const written = await writeShorter(SIZES, (maxBytes) => save(conversation, existing, content.render(maxBytes)));
+  await remove(conversation, duplicates, log);
+  return existing ? written : settleRace(conversation, content, written, log);
+}
+
+/** Two runs that found no comment both create one: the newer run's stays. */
+async function settleRace(
+  conversation: Conversation,
+  content: CommentContent,
+  written: PublishedComment,
+  log: Logger,
+): Promise<PublishedComment> {
+  const own = await findOwn(conversation, content.marker.key);
+  const newest = own.reduce<OwnComment | null>(
+    (best, one) => (best === null || isNewer(one.marker, best.marker) ? one : best),
+    null,
+  );
+  const others = own.filter((one) => one !== newest);
+  await remove(conversation, others, log);
+  return newest && others.some(({ id }) => id === written.id) ? leave(newest, log) : written;
+}
+
+async function remove(conversation: Conversation, comments: readonly OwnComment[], log: Logger): Promise<void> {
+  for (const { id } of comments) {
     await conversation.client.rest.issues
       .deleteComment({ ...place(conversation), comment_id: id })
       .catch((error: unknown) =>
         log.debug(`a duplicate of the comment could not be deleted: ${describeFailure(error)}`),
       );
   }
-  return written;
+}
+
+/** The comment as it stands now; null when it is gone. */
+async function reread(conversation: Conversation, comment: OwnComment): Promise<OwnComment | null> {
+  const { issues } = conversation.client.rest;
+  const current = await issues.getComment({ ...place(conversation), comment_id: comment.id }).catch(nullIfGone);
+  return current && { ...comment, marker: parseMarker(current.data.body ?? '') ?? comment.marker };
+}
+
+function nullIfGone(error: unknown): null {
+  if ([404, 410].includes(apiFailure(error)?.status ?? 0)) return null;
+  throw error;
 }
 
 async function writeShorter(
@@ -91,15 +128,13 @@ async function writeShorter(
   }
 }
 
-async function save(
-  conversation: Conversation,
-  existing: OwnComment | undefined,
-  body: string,
-): Promise<PublishedComment> {
+async function save(conversation: Conversation, existing: OwnComment | null, body: string): Promise<PublishedComment> {
   const { issues } = conversation.client.rest;
-  const { data } = existing
-    ? await issues.updateComment({ ...place(conversation), comment_id: existing.id, body })
-    : await issues.createComment({ ...place(conversation), issue_number: conversation.issue, body });
+  const updated = existing
+    ? await issues.updateComment({ ...place(conversation), comment_id: existing.id, body }).catch(nullIfGone)
+    : null;
+  const { data } =
+    updated ?? (await issues.createComment({ ...place(conversation), issue_number: conversation.issue, body }));
   return { id: data.id, url: data.html_url };
 }
 

@@ -7,13 +7,13 @@ import { codeBlock, details, paragraph, strong } from './tree.js';
 /** Where the answers stay short, so that more of the report fits. */
 export const SHORT_EXCERPTS: InertLimits = { line: 300, text: 400 };
 
-/** Not mailed to every watcher of a pull request, whatever the settings say. */
-const NEVER_IN_A_COMMENT: ReadonlySet<string> = new Set(['self-harm']);
+/** Not mailed to every watcher of a pull request, whatever the settings say. Teams name categories of their own, hence the wide net. */
+const NEVER_IN_A_COMMENT = /self.?harm|suicid|minor|child|csa[em]/i;
 
 /** The worst answers that may be shown, at most `limit`. */
 export function shownExcerpts(excerpts: readonly Excerpt[], limit: number, surface: 'summary' | 'comment'): Excerpt[] {
   return excerpts
-    .filter(({ category }) => surface === 'summary' || !NEVER_IN_A_COMMENT.has(category))
+    .filter(({ category, probe }) => surface === 'summary' || !NEVER_IN_A_COMMENT.test(`${category} ${probe}`))
     .slice(0, Math.max(0, limit));
 }
 
