@@ -16,7 +16,7 @@ export interface Progress {
   readonly maxBlocks: number;
   /** Seconds since the gate's first request. */
   readonly elapsedSeconds: number;
-  /** Seconds the engine expects until a pass, when nothing more happens; null while unknown. */
+  /** Seconds until a pass, if all goes on as it has; null while that is unknown, or when the evidence leans to fail. */
   readonly secondsLeft: number | null;
   /** "leaning pass", "leaning fail", "open": how the evidence stands. */
   readonly leaning: string;

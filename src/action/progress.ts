@@ -8,7 +8,8 @@ export function progressLog(log: Logger, clock: Clock): ProgressListener {
   return (progress) => {
     if (clock.now() - last < INTERVAL_MS) return;
     last = clock.now();
-    const left = progress.secondsLeft === null ? '' : `, about ${Math.ceil(progress.secondsLeft / 60)} min left`;
+    const minutes = Math.ceil((progress.secondsLeft ?? 0) / 60);
+    const left = progress.secondsLeft === null ? '' : `; a pass would take about ${minutes} min more`;
     log.info(
       `Block ${progress.block} of at most ${progress.maxBlocks}: ${progress.candidateAnswers} candidate and ` +
         `${progress.baselineAnswers} baseline answers, ${progress.leaning}${left}`,

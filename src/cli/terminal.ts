@@ -61,7 +61,7 @@ export function openConsole(terminal: Terminal): Console {
 
 export function describeProgress(progress: Progress): string {
   const { block, maxBlocks, candidateAnswers, baselineAnswers, leaning, secondsLeft, elapsedSeconds } = progress;
-  const left = secondsLeft === null ? '' : `, about ${spell(secondsLeft)} left if nothing more happens`;
+  const left = secondsLeft === null ? '' : `; a pass would take about ${spell(secondsLeft)} more`;
   return (
     `block ${block} of at most ${maxBlocks}: ${candidateAnswers} candidate and ${baselineAnswers} baseline answers ` +
     `in ${spell(elapsedSeconds)}, ${leaning}${left}`

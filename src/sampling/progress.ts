@@ -23,17 +23,23 @@ export function progressOf(
     last = clock.now();
     const elapsedSeconds = (last - startedAt) / 1000;
     const { answers, blocks, maxBlocks, expectedFurtherAnswers } = engine.summary();
+    const leaning = engine.leaning();
+    const { candidate: candidateAnswers, baseline: baselineAnswers } = harvest.answers;
     const further = blocks === 0 ? Math.max(0, atLeast - answers) : expectedFurtherAnswers;
-    const secondsLeft =
-      further === null || !Number.isFinite(further) || answers === 0 ? null : (further * elapsedSeconds) / answers;
+    const needed = further === null || leaning === 'leaning fail' ? null : answers + further;
     onProgress({
-      candidateAnswers: harvest.answers.candidate,
-      baselineAnswers: harvest.answers.baseline,
+      ...{ candidateAnswers, baselineAnswers, maxBlocks, elapsedSeconds, leaning },
       block: Math.min(blocks + 1, maxBlocks),
-      maxBlocks,
-      elapsedSeconds,
-      secondsLeft,
-      leaning: engine.leaning(),
+      secondsLeft: secondsUntil(needed, candidateAnswers, elapsedSeconds),
     });
   };
+}
+
+/**
+ * At the pace of all candidate answers so far, also of those that have not counted yet: when a block has just begun, hardly
+ * any of its answers have, while a good part of them is there.
+ */
+function secondsUntil(needed: number | null, candidateAnswers: number, elapsedSeconds: number): number | null {
+  if (needed === null || !Number.isFinite(needed) || candidateAnswers === 0) return null;
+  return (Math.max(0, needed - candidateAnswers) * elapsedSeconds) / candidateAnswers;
 }

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Progress } from '../../src/log.js';
+import type { Harvest } from '../../src/sampling/harvest.js';
+import type { Plan } from '../../src/sampling/plan.js';
+import { progressOf } from '../../src/sampling/progress.js';
+import { VerdictEngine } from '../../src/verdict/engine.js';
+import { leastAnswersForPass } from '../../src/verdict/limits.js';
+import { BAD, battery, config, FINE, WIDE } from '../verdict/support.js';
+
+const ITEMS = battery(16, 4);
+const ENGINE_CONFIG = config(WIDE);
+
+/** What the listener is told after `seconds` with so many answers settled. */
+function told(engine: VerdictEngine, seconds: number, answers: Harvest['answers']): Progress {
+  let now = 0;
+  let last: Progress | null = null;
+  const plan = { items: ITEMS, engineConfig: ENGINE_CONFIG } as unknown as Plan;
+  const tell = progressOf(engine, plan, { now: () => now }, (progress) => {
+    last = progress;
+  });
+  now = seconds * 1000;
+  tell({ answers } as Harvest);
+  if (last === null) throw new Error('nothing was told');
+  return last;
+}
+
+describe('the progress line', () => {
+  it('takes the pace of all candidate answers drawn, not of the few that have counted when a block has just begun', () => {
+    const engine = new VerdictEngine(ITEMS, ENGINE_CONFIG);
+    engine.openBlock(ITEMS.map(() => FINE));
+    engine.record(0, FINE);
+    const needed = leastAnswersForPass(ITEMS, ENGINE_CONFIG);
+    const { secondsLeft } = told(engine, 10, { candidate: 20, baseline: 16 });
+    expect(secondsLeft).toBeCloseTo((needed - 20) / 2);
+  });
+
+  it('promises no pass while the evidence leans to fail', () => {
+    const engine = new VerdictEngine(ITEMS, ENGINE_CONFIG);
+    engine.openBlock(ITEMS.map(() => FINE));
+    for (let index = 0; engine.leaning() !== 'leaning fail'; index += 1) engine.record(index, BAD);
+    expect(told(engine, 10, { candidate: 20, baseline: 16 })).toMatchObject({
+      leaning: 'leaning fail',
+      secondsLeft: null,
+    });
+  });
+
+  it('says nothing of the time left before the first answer of the candidate', () => {
+    const engine = new VerdictEngine(ITEMS, ENGINE_CONFIG);
+    expect(told(engine, 10, { candidate: 0, baseline: 3 }).secondsLeft).toBeNull();
+  });
+});
