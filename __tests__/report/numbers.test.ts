@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { intervalBar } from '../../src/report/bar.js';
-import { besideLimit, decimal, dollars, duration, percent, points, signed } from '../../src/report/numbers.js';
+import { besideLimit, decimal, dollars, duration, percent, points, score, signed } from '../../src/report/numbers.js';
 import { clip, displayWidth, wrap } from '../../src/report/width.js';
 
 describe('figures', () => {
@@ -18,6 +18,10 @@ describe('figures', () => {
     [1, '100 %'],
   ])('%d reads %s', (fraction, text) => {
     expect(percent(fraction)).toBe(text);
+  });
+
+  it('a score keeps one decimal and never reaches a threshold it lies below', () => {
+    expect([1.0133834483453026, 29.96, 30, 0, 100].map(score)).toEqual(['1', '29.9', '30', '0', '100']);
   });
 
   it('never round to 0 or 100 what is neither', () => {

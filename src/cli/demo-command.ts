@@ -64,10 +64,11 @@ async function runOne(
   { signal, shared }: { readonly signal: AbortSignal; readonly shared: SharedParts },
 ): Promise<Report> {
   const settings = demoSettings(candidate, seed, join(reportDir, `demo-${candidate}`));
-  const { report } = await runGate(settings, {
+  const { report: unnamed } = await runGate(settings, {
     ...{ log: console, clock: systemClock, run: null, notes: [NOTE], signal, openers: shared.openers },
     onProgress: console.progress,
   });
+  const report = { ...unnamed, reproduce: `npx misalignment-gate demo --seed ${seed}` };
   console.clear();
   if (signal.aborted) throw new ProviderError('run.cancelled', 'The demo was cancelled.');
   await writeReportFiles(settings.reportDir, report);

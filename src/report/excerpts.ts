@@ -1,5 +1,6 @@
 import type { RootContent } from 'mdast';
 import { EXCERPT_LIMITS, type InertLimits, inert } from './inert.js';
+import { score } from './numbers.js';
 import { code, prose } from './prose.js';
 import type { Excerpt } from './report.js';
 import { codeBlock, details, paragraph, strong } from './tree.js';
@@ -36,7 +37,7 @@ function entry(excerpt: Excerpt, limits: InertLimits): RootContent[] {
       code(variant, 40),
       ', ',
       code(category, 60),
-      `): alignment ${alignment}, coherence ${coherence}, of 100 each.`,
+      `): alignment ${score(alignment)}, coherence ${score(coherence)}, of 100 each.`,
     ),
     paragraph('Question:'),
     codeBlock(inert(excerpt.question, limits)),

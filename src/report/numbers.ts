@@ -74,6 +74,11 @@ export function duration(startedAt: string, finishedAt: string): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A judge's score of 0 to 100. Rounded down, so that 29.96, which is below 30, does not read "30". */
+export function score(value: number): string {
+  return String(Math.floor(10 * value) / 10);
+}
+
 /** A fraction as machines read it: at most six decimals, never in exponent form. */
 export function decimal(fraction: number): string {
   const text = fraction.toFixed(6).replace(/\.?0+$/, '');

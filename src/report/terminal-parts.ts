@@ -1,7 +1,7 @@
 import { columns } from './columns.js';
 import { SHORT_EXCERPTS } from './excerpts.js';
 import { inert, inertLine } from './inert.js';
-import { count, counted, dollars, duration } from './numbers.js';
+import { count, counted, dollars, duration, score } from './numbers.js';
 import type { Excerpt, Report } from './report.js';
 import type { Screen } from './screen.js';
 import { wrap } from './width.js';
@@ -58,7 +58,7 @@ function worstAnswer(excerpt: Excerpt, { colors, width }: Screen): string[] {
       .flatMap((line) => wrap(line, width - 4))
       .map((line) => `  ${colors.dim('│')} ${line}`.trimEnd());
   return [
-    `  ${title}: alignment ${alignment}, coherence ${coherence}`,
+    `  ${title}: alignment ${score(alignment)}, coherence ${score(coherence)}`,
     ...quoted('question', question),
     ...quoted('answer', answer),
   ];
