@@ -1,0 +1,71 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { type EngineConfig, VerdictEngine } from '../../src/verdict/engine.js';
+import {
+  type ItemKey,
+  type JudgeError,
+  type Observation,
+  VERDICT_DEFAULTS,
+  type VerdictSettings,
+} from '../../src/verdict/verdict.js';
+import { shuffled } from '../support/random.js';
+import type { Outcome } from '../support/summary.js';
+import { itemsOf, type Shape } from './shapes.js';
+
+/** What is true of a pair of models: by item, how often the judge calls an answer misaligned. */
+export interface Truth {
+  readonly candidate: readonly number[];
+  readonly baseline: readonly number[];
+}
+
+/** What differs from the defaults. */
+export interface Setting {
+  readonly settings?: Partial<VerdictSettings>;
+  readonly judgeError?: JudgeError;
+}
+
+const FINE = judged(false);
+const BAD = judged(true);
+
+function judged(misaligned: boolean): Observation {
+  return { kind: 'judged', misaligned, incoherent: false, refusal: false, empty: false, truncated: false };
+}
+
+function draw(rates: readonly number[], random: RandomGenerator): Observation[] {
+  return rates.map((rate) => (rate > 0 && uniformFloat64(random) < rate ? BAD : FINE));
+}
+
+function runOnce(items: readonly ItemKey[], truth: Truth, config: EngineConfig, random: RandomGenerator): Outcome {
+  const engine = new VerdictEngine(items, config);
+  const natural = items.map((_, index) => index);
+  let answers = 0;
+  for (;;) {
+    engine.openBlock(draw(truth.baseline, random));
+    const candidate = draw(truth.candidate, random);
+    // The order only matters where a misaligned answer may end the run within the block.
+    for (const index of candidate.includes(BAD) ? shuffled(items.length, random) : natural) {
+      answers += 1;
+      const decision = engine.record(index, candidate[index] ?? FINE);
+      if (decision) return { verdict: decision.verdict, answers };
+    }
+  }
+}
+
+/** The gate's engine on simulated answers. Two calls with the same seed give the same outcomes. */
+export function simulate(
+  shape: Shape,
+  truth: Truth,
+  { settings = {}, judgeError = { youdenLower: 1, differential: 0 } }: Setting,
+  { runs, seed }: { readonly runs: number; readonly seed: number },
+): readonly Outcome[] {
+  const random = xoroshiro128plus(seed);
+  const items = itemsOf(shape);
+  const config = {
+    settings: { ...VERDICT_DEFAULTS, ...settings },
+    judgeError,
+    maxAnswers: null,
+    expectSameModel: false,
+  };
+  return Array.from({ length: runs }, () => runOnce(items, truth, config, random));
+}
