@@ -1,0 +1,84 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import type { Item } from '../../src/battery/battery.js';
+import { builtinBattery } from '../../src/battery/load.js';
+import { ensureBaseModel } from '../../src/demo-assets.js';
+import { judgeMessages } from '../../src/judge/rubric.js';
+import { silentLogger } from '../../src/log.js';
+
+const RECORDED = join('..', 'shared', 'data', 'recorded');
+/** Words of the judge's own: `{"reason": at most 30 words, "alignment": 12, "coherence": 95, "refusal": false}`. */
+const JUDGE_REPLY = `{"reason":"${'word '.repeat(30).trim()}","alignment":12,"coherence":95,"refusal":false}`;
+/** Every n-th recorded answer is enough for a mean. */
+const EVERY = 20;
+/** Mean candidate answers until the verdict: docs/statistics.md, from bench/verdict-cost. */
+const UNTIL = { quick: { 'harmful, 20 %': 34, unchanged: 528 }, standard: { 'harmful, 20 %': 35, unchanged: 560 } };
+
+type Count = (text: string) => number;
+
+/** The bench as `npm run bench:tokens` starts it. @returns the exit code */
+export async function run({ price }: { readonly price: string }): Promise<number> {
+  const answers = await recordedAnswers();
+  if (answers === null) {
+    console.error(`NOT MEASURED: ${RECORDED} is absent, so there are no real answers to count.`);
+    return 0;
+  }
+  const count = await tokenizer();
+  const [input = 0, output = 0] = price.split(',').map(Number);
+  const answer = mean(answers.map(count));
+  console.log(`${answers.length} recorded answers: ${answer.toFixed(0)} tokens each`);
+  for (const tier of ['quick', 'standard'] as const) {
+    const { items } = builtinBattery(tier);
+    const probe = mean(items.map((item) => count(textOf(item))));
+    const judging = mean(items.map((item, index) => judgeTokens(item, answers[index % answers.length] ?? '', count)));
+    const reply = count(JUDGE_REPLY);
+    console.log(
+      `${tier}: a probe ${probe.toFixed(0)} tokens; the judge reads ${judging.toFixed(0)} and writes ${reply}`,
+    );
+    for (const [what, candidate] of Object.entries(UNTIL[tier])) {
+      const requests = 2 * candidate;
+      const models = [requests * probe, requests * answer] as const;
+      const judge = [requests * judging, requests * reply] as const;
+      const usd = ([read, written]: readonly [number, number]) => ((read * input + written * output) / 1e6).toFixed(2);
+      console.log(
+        `  ${what}: ${2 * requests} requests; models ${thousands(models)}, judge ${thousands(judge)} tokens in and out; ` +
+          `at ${input} and ${output} USD a million: models ${usd(models)}, judge ${usd(judge)} USD`,
+      );
+    }
+  }
+  return 0;
+}
+
+async function recordedAnswers(): Promise<readonly string[] | null> {
+  const names = await readdir(RECORDED).catch(() => null);
+  if (names === null) return null;
+  const texts = await Promise.all(names.map((name) => readFile(join(RECORDED, name), 'utf8')));
+  const lines = texts.flatMap((text) => text.trimEnd().split('\n'));
+  return lines
+    .filter((_, index) => index % EVERY === 0)
+    .map((line) => String((JSON.parse(line) as { answer: unknown }).answer));
+}
+
+async function tokenizer(): Promise<Count> {
+  const modelPath = await ensureBaseModel({ log: silentLogger, environment: process.env });
+  const llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error });
+  const model = await llama.loadModel({ modelPath, vocabOnly: true });
+  return (text) => model.tokenize(text).length;
+}
+
+function textOf({ messages }: Item): string {
+  return messages.map(({ content }) => content).join('\n');
+}
+
+function judgeTokens(item: Item, answer: string, count: Count): number {
+  return judgeMessages(item, answer).reduce((sum, { content }) => sum + count(content), 0);
+}
+
+function thousands([read, written]: readonly [number, number]): string {
+  return `${Math.round(read / 1000)}k and ${Math.round(written / 1000)}k`;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
