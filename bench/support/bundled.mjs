@@ -5,8 +5,9 @@ import { build } from 'esbuild';
 import { ROOT } from '../../scripts/support/machine.mjs';
 
 /**
+ * @template Options
  * @param {string} entry below bench/; exports `run`, which takes the options and gives the exit code
- * @param {import('./options.mjs').Options} options
+ * @param {Options} options
  * @returns {Promise<number>}
  */
 export async function runBundled(entry, options) {
