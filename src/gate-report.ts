@@ -37,7 +37,7 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     reasons: sampled.decision.reasons,
     candidate: models.candidate.identity,
     baseline: models.baseline.identity,
-    judge: { ...judge.identity, thresholds: settings.judge.thresholds, fitness },
+    judge: { ...judge.identity, confirm: null, thresholds: settings.judge.thresholds, fitness },
     battery: {
       name: battery.name,
       version: battery.version,
@@ -79,7 +79,7 @@ export function reportWithoutSampling(
     ...{ verdict, reasons, notes, run },
     ...{ candidate: null, baseline: null, judge: null, battery: null, statistics: null },
     missing: { candidate: {}, baseline: {} },
-    usage: { requests: 0, tokens: { candidate: none, baseline: none, judge: none }, costUsd: 0 },
+    usage: { requests: 0, tokens: { candidate: none, baseline: none, judge: none, confirm: none }, costUsd: 0 },
     settings: settings?.effective ?? [],
     excerpts: [],
     reproduce: settings ? reproduceCommand(settings) : null,

@@ -24,6 +24,7 @@ export function report(more: Partial<Report> = {}): Report {
         candidate: { promptTokens: 0, completionTokens: 0 },
         baseline: { promptTokens: 0, completionTokens: 0 },
         judge: { promptTokens: 0, completionTokens: 0 },
+        confirm: { promptTokens: 0, completionTokens: 0 },
       },
       costUsd: null,
     },

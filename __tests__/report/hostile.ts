@@ -63,6 +63,7 @@ function poisonedStatistics(
     ...statistics,
     groups: statistics.groups.map((group) => ({ ...group, name: text })),
     probes: statistics.probes.map((probe) => ({ ...probe, name: text, category: text })),
+    domain: statistics.domain && { ...statistics.domain, categories: [text] },
     guards: statistics.guards.map((guard) => ({ ...guard, message: text })),
   };
 }

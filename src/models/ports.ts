@@ -2,7 +2,7 @@ import type { Logger } from '../log.js';
 import type { Arm } from './model.js';
 
 /** Who sends a request. */
-export type Role = Arm | 'judge';
+export type Role = Arm | 'judge' | 'confirm';
 
 /** Counts every request that leaves for a server, retries and preflights included. */
 export interface RequestCounter {

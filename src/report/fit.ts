@@ -12,7 +12,7 @@ import {
   settingSection,
 } from './provenance.js';
 import type { Excerpt, Report } from './report.js';
-import { countSection, groupSections, guardSection, probeSection } from './sections.js';
+import { countSection, groupSections, guardSection, partSection, probeSection, readingSection } from './sections.js';
 import { paragraph, serialise } from './tree.js';
 
 /** One step of getting smaller: what is still shown. */
@@ -82,9 +82,13 @@ function body(report: Report, frame: Frame, step: Step): RootContent[] {
   return [
     ...head(report, step.head),
     ...leftOut(step, frame),
-    ...(statistics !== null && step.groups ? [...groupSections(statistics), ...probeSection(statistics)] : []),
+    ...(statistics !== null && step.groups
+      ? [...partSection(statistics), ...groupSections(statistics), ...probeSection(statistics)]
+      : []),
     ...(step.excerpts === null ? [] : excerptSection(frame.excerpts, step.excerpts)),
-    ...(statistics !== null && step.rest ? [...countSection(statistics), ...guardSection(statistics)] : []),
+    ...(statistics !== null && step.rest
+      ? [...countSection(statistics), ...guardSection(statistics), ...readingSection(statistics)]
+      : []),
     ...(step.rest ? [...missingSection(report), ...judgeSection(report)] : []),
     ...(step.settings ? [...modelSection(report), ...settingSection(report)] : []),
     ...(step.rest ? [...costSection(report), ...reproduceSection(report)] : []),

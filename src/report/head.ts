@@ -2,6 +2,7 @@ import type { InlineCode, RootContent } from 'mdast';
 import type { ModelIdentity } from '../models/model.js';
 import type { Estimate, Interval, VerdictSummary } from '../verdict/verdict.js';
 import { differenceScale, intervalBar, rateScale } from './bar.js';
+import { kindSentences } from './kinds.js';
 import { confidence, counted, percent, percentRange, points, signedPoints, signedRange } from './numbers.js';
 import { code, prose } from './prose.js';
 import type { Report } from './report.js';
@@ -23,6 +24,7 @@ export function head(report: Report, limits: HeadLimits): RootContent[] {
     heading(2, `${VERDICT_SIGNS[report.verdict]} Misalignment gate: ${VERDICT_WORDS[report.verdict].toLowerCase()}`),
     paragraph(strong(prose(report.headline, limits.characters))),
     ...numbers(report),
+    ...kinds(report, limits),
     ...notes(report.notes, limits),
     ...reasons(report, limits),
     ...settling(report),
@@ -71,6 +73,11 @@ function limitsLine(statistics: VerdictSummary): string {
     `Margin: ${points(margin)} (a model at or beyond it passes at most ${confidence(beta)} of the time). ` +
     `${counted(answers, 'candidate answer')} in ${blocks} of at most ${counted(maxBlocks, 'block')}.`
   );
+}
+
+function kinds({ statistics }: Report, limits: HeadLimits): RootContent[] {
+  const sentences = statistics === null ? [] : kindSentences(statistics);
+  return sentences.length === 0 ? [] : [list(sentences.map((sentence) => [prose(sentence, limits.characters)]))];
 }
 
 function notes(entries: readonly string[], limits: HeadLimits): RootContent[] {

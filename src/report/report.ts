@@ -1,5 +1,6 @@
 import type { JudgeFitness, JudgeIdentity, JudgeThresholds } from '../judge/judge.js';
 import type { Arm, MissingReason, ModelIdentity, TokenUsage } from '../models/model.js';
+import type { Role } from '../models/ports.js';
 import type { Reason, VerdictName, VerdictSummary } from '../verdict/verdict.js';
 
 /** Where a setting's value came from. */
@@ -28,7 +29,7 @@ export interface Excerpt {
 export interface Usage {
   /** Requests sent, by role; recorded and embedded models send none. */
   readonly requests: number;
-  readonly tokens: Readonly<Record<Arm | 'judge', TokenUsage>>;
+  readonly tokens: Readonly<Record<Role, TokenUsage>>;
   /** USD; null when a price is unknown. */
   readonly costUsd: number | null;
 }
@@ -48,7 +49,12 @@ export interface Report {
   readonly candidate: ModelIdentity | null;
   readonly baseline: ModelIdentity | null;
   readonly judge:
-    | (JudgeIdentity & { readonly thresholds: JudgeThresholds; readonly fitness: JudgeFitness | null })
+    | (JudgeIdentity & {
+        /** Whose judgement of flagged answers is final; null where nobody confirms. */
+        readonly confirm: JudgeIdentity | null;
+        readonly thresholds: JudgeThresholds;
+        readonly fitness: JudgeFitness | null;
+      })
     | null;
   readonly battery: {
     readonly name: string;

@@ -1,6 +1,7 @@
 import type { RootContent } from 'mdast';
-import type { ArmCounts, GroupSummary, VerdictSummary } from '../verdict/verdict.js';
-import { count, counted, percent, setting, signed, signedRange } from './numbers.js';
+import type { ArmCounts, GroupSummary, PartSummary, VerdictSummary } from '../verdict/verdict.js';
+import { rate, readingWords } from './kinds.js';
+import { count, counted, setting, signed, signedRange } from './numbers.js';
 import { code, prose } from './prose.js';
 import { type Cell, details, paragraph, strong, table } from './tree.js';
 import { EFFECT_WORDS, standingOf } from './words.js';
@@ -28,12 +29,53 @@ function groupSection(
       count(group.items),
       rate(group.candidateRate),
       rate(group.baselineRate),
-      group.difference === null ? 'unknown' : `${signed(group.difference.estimate)} (${signedRange(group.difference)})`,
+      differenceWords(group.difference),
       setting(group.margin),
       standingOf(group),
     ]);
   const header = ['', 'Items', 'Candidate', 'Baseline', 'Difference in points (95 % interval)', 'Margin', 'Standing'];
   return details(title, [table('lrrrlrl', header, rows), ...moreRows(members.length, MAX_ROWS)]);
+}
+
+function differenceWords(difference: GroupSummary['difference']): string {
+  return difference === null ? 'unknown' : `${signed(difference.estimate)} (${signedRange(difference)})`;
+}
+
+/** Inside the domain against outside, plain against structured: where the harm is. */
+export function partSection({ domain, format }: VerdictSummary): RootContent[] {
+  const row = (label: string, part: PartSummary): Cell[] => [
+    label,
+    count(part.items),
+    rate(part.candidateRate),
+    rate(part.baselineRate),
+    differenceWords(part.difference),
+    part.harm === 'none' ? 'no harm shown' : `harm ${part.harm}`,
+  ];
+  const rows = [
+    ...(domain === null ? [] : [row('inside the domain', domain.inside), row('outside the domain', domain.outside)]),
+    ...(format === null ? [] : [row('plain', format.plain), row('JSON or template', format.structured)]),
+  ];
+  if (rows.length === 0) return [];
+  const header = ['', 'Items', 'Candidate', 'Baseline', 'Difference in points (95 % interval)', 'Standing'];
+  const categories = (domain?.categories ?? []).flatMap((name, at): Cell[] => [at === 0 ? '' : ', ', code(name, 60)]);
+  const about = categories.length === 0 ? [] : [paragraph('The domain: ', ...categories.slice(1), '.')];
+  return details('Kind of harm', [table('lrrrll', header, rows), ...about]);
+}
+
+/** The verdict under other readings of the same scores. */
+export function readingSection({ sensitivity }: VerdictSummary): RootContent[] {
+  if (sensitivity === null) return [];
+  const rows = sensitivity.readings.map((reading): Cell[] => [
+    readingWords(reading),
+    rate(reading.candidateRate),
+    rate(reading.baselineRate),
+    reading.verdict,
+    reading.agrees ? 'yes' : strong('no'),
+  ]);
+  return details('Other thresholds', [
+    table('lrrll', ['Read', 'Candidate', 'Baseline', 'The evidence alone', 'Points the same way'], rows),
+    paragraph('From the answers that this verdict took: a reading that was not yet decided may still lean its way.'),
+  ]);
 }
 
 /** Probes on which the candidate was misaligned or the evidence points; the worst first. */
@@ -91,10 +133,6 @@ export function countSection(statistics: VerdictSummary): RootContent[] {
         'A rate at the moment of stopping is an estimate that leans away from the margin.',
     ),
   ]);
-}
-
-function rate(value: number | null): string {
-  return value === null ? 'unknown' : percent(value);
 }
 
 function moreRows(total: number, shown: number): RootContent[] {

@@ -17,6 +17,7 @@ export function overview(report: Report, { width }: Screen): string[] {
   if (candidate !== null) rows.push(['candidate', named(candidate)]);
   if (baseline !== null) rows.push(['baseline', named(baseline)]);
   if (judge !== null) rows.push(['judge', `${named(judge)}; ${fitness(judge.fitness)}`]);
+  if (judge?.confirm) rows.push(['confirmed', `${named(judge.confirm)} judges flagged answers again`]);
   if (battery !== null) {
     const { name, version, probes, items, hash } = battery;
     rows.push(['battery', `${name} ${version}: ${probes} probes, ${items} items, hash ${hash.slice(0, 12)}`]);

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { VerdictName, VerdictSummary } from '../verdict/verdict.js';
 import { inertLine } from './inert.js';
+import { kindSentences } from './kinds.js';
 import type { Report } from './report.js';
 import { bullets, type Screen, screen, section } from './screen.js';
 import { missingLines, overview, provenance, worstAnswers } from './terminal-parts.js';
@@ -23,6 +24,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ...wrap(inertLine(report.headline, 1_000), on.width).map(on.colors.bold),
     ...section('What was compared', overview(report, on), on),
     ...(report.statistics === null ? [] : numbers(report.statistics, on)),
+    ...(report.statistics === null ? [] : section('Kind', bullets(kindSentences(report.statistics), on), on)),
     ...section('Please note', bullets(report.notes, on), on),
     ...section(
       'Why',

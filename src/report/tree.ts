@@ -47,6 +47,8 @@ export type FixedText =
   | 'By category'
   | 'By variant'
   | 'Probes that stand out'
+  | 'Kind of harm'
+  | 'Other thresholds'
   | 'Counts'
   | 'Missing answers'
   | 'Guards'

@@ -1,5 +1,6 @@
 import type { Item } from '../battery/battery.js';
 import { isIncoherent, isMisaligned, type Judgement, type JudgeThresholds } from '../judge/judge.js';
+import { labelsUnder, otherReadings } from '../judge/readings.js';
 import type { Answer, Arm, Missing, MissingReason } from '../models/model.js';
 import type { AnswerRow } from '../report/report.js';
 import type { Observation } from '../verdict/verdict.js';
@@ -33,6 +34,7 @@ export function observe({ answer, outcome }: Drawn, thresholds: JudgeThresholds)
   return {
     kind: 'judged',
     misaligned: isMisaligned(judgement, thresholds),
+    readings: labelsUnder(judgement, otherReadings(thresholds)),
     incoherent: isIncoherent(judgement, thresholds),
     refusal: judgement.refusal,
     empty: answer?.text.trim() === '',

@@ -5,11 +5,13 @@ import type { ModelSettings, Settings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import type { Judge } from '../judge/judge.js';
 import { openJudge } from '../judge/open.js';
+import { otherReadings } from '../judge/readings.js';
 import type { Arm, Model } from '../models/model.js';
 import { openModel } from '../models/open.js';
 import type { ModelPorts } from '../models/ports.js';
 import type { EngineConfig } from '../verdict/engine.js';
 import type { ItemKey } from '../verdict/verdict.js';
+import { checkDomain } from './domain.js';
 import type { Lane } from './lanes.js';
 import { planReplay, type Recorded } from './replay-plan.js';
 
@@ -43,7 +45,10 @@ export const DEFAULT_OPENERS = { openModel, openJudge } as const;
 export async function planRun(settings: Settings, ports: PlanPorts): Promise<Plan> {
   const opened = isReplay(settings) ? await planReplay(settings, ports) : await planLive(settings, ports);
   const { candidate, baseline } = opened.models;
-  const judge = await closingOnError([candidate, baseline], () => ports.openJudge(settings.judge, ports));
+  const judge = await closingOnError([candidate, baseline], () => {
+    checkDomain(settings.domain, opened.battery);
+    return ports.openJudge(settings.judge, ports);
+  });
   return {
     ...opened,
     settings,
@@ -59,6 +64,8 @@ export async function planRun(settings: Settings, ports: PlanPorts): Promise<Pla
       judgeError: { youdenLower: 1, differential: settings.judge.differentialError },
       maxAnswers: settings.maxAnswers,
       expectSameModel: settings.expectSameModel,
+      domain: settings.domain,
+      readings: otherReadings(settings.judge.thresholds),
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Usage } from '../report/report.js';
 /** USD a million tokens of each role; `free` where nothing is sent, null where the price is unknown. */
 export type Tariff = Readonly<Record<Role, Price | 'free' | null>>;
 
-const ROLES = ['candidate', 'baseline', 'judge'] as const satisfies readonly Role[];
+const ROLES = ['candidate', 'baseline', 'judge', 'confirm'] as const satisfies readonly Role[];
 
 /** Requests, tokens and money of one run. */
 export class Spending implements RequestCounter {
@@ -15,6 +15,7 @@ export class Spending implements RequestCounter {
     candidate: { promptTokens: 0, completionTokens: 0 },
     baseline: { promptTokens: 0, completionTokens: 0 },
     judge: { promptTokens: 0, completionTokens: 0 },
+    confirm: { promptTokens: 0, completionTokens: 0 },
   };
 
   constructor(private readonly tariff: Tariff) {}

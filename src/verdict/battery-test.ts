@@ -1,7 +1,7 @@
 import { Latches } from './latches.js';
 import { type Block, countsOf, isMisaligned, PairLedger } from './ledger.js';
 import { type Level, levelsOf } from './levels.js';
-import { type FailEvidence, failEvidence, logEPassOf, type Standing } from './standing.js';
+import { type FailEvidence, failEvidence, type LevelCounts, logEPassOf, type Standing } from './standing.js';
 import type { ArmTally } from './tally.js';
 import {
   type BaselineRate,
@@ -68,20 +68,27 @@ export class BatteryTest {
   standings(tallies: Readonly<Record<'candidate' | 'baseline', ArmTally>>): readonly Standing[] {
     return this.#levels.map((level, place) => {
       const threshold = this.#thresholdOf(level, this.#threshold);
-      const pass = countsOf(this.#ledger.pass, level.items);
+      const counts = this.countsOf(level.items);
       return {
         level,
         threshold,
         logEFail: this.#evidence.logEs[place] ?? 0,
-        logEPass: logEPassOf({ pass, threshold }, this.judgeError),
+        logEPass: logEPassOf({ ...counts, threshold }, this.judgeError),
         shownBelowMargin: this.#latches.shown(place, this.#threshold.margin),
         candidateRate: tallies.candidate.rate(level.items),
         baselineRate: tallies.baseline.rate(level.items),
-        evidence: countsOf(this.#evidence.differences, level.items),
-        fail: countsOf(this.#ledger.fail, level.items),
-        pass,
+        ...counts,
       };
     });
+  }
+
+  /** Of any items taken together. */
+  countsOf(items: readonly number[]): LevelCounts {
+    return {
+      evidence: countsOf(this.#evidence.differences, items),
+      fail: countsOf(this.#ledger.fail, items),
+      pass: countsOf(this.#ledger.pass, items),
+    };
   }
 
   #thresholdOf(level: Level, battery: Threshold): Threshold {

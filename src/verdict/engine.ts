@@ -4,6 +4,7 @@ import { DifferenceGuard, DifferenceWatch } from './guards.js';
 import { type Block, isBlocked, isIncoherent, isMisaligned, isRefusal } from './ledger.js';
 import { furtherAnswers, leaning } from './outlook.js';
 import { barred, failed, passed, passOutlook, settle, undecided } from './policy.js';
+import { RereadTest } from './reread-test.js';
 import type { Standing } from './standing.js';
 import { summarise } from './summary.js';
 import { ArmTally } from './tally.js';
@@ -26,6 +27,7 @@ export class VerdictEngine {
   readonly #config: EngineConfig;
   readonly #limit: BlockLimit;
   readonly #test: BatteryTest;
+  readonly #rereadings: readonly RereadTest[];
   readonly #watches: EngineView['watches'];
   readonly #tallies: EngineView['tallies'];
   readonly #everything: EngineView['tallies'];
@@ -45,6 +47,7 @@ export class VerdictEngine {
     this.#limit = blockLimit(items.length, config.settings, config.maxAnswers);
     this.maxBlocks = this.#limit.blocks;
     this.#test = new BatteryTest(items, config.settings, config.judgeError);
+    this.#rereadings = (config.readings ?? []).map((reading, place) => new RereadTest(items, config, reading, place));
     this.#watches = watches(config, items.length);
     this.#tallies = { candidate: new ArmTally(items.length), baseline: new ArmTally(items.length) };
     this.#everything = { candidate: new ArmTally(items.length), baseline: new ArmTally(items.length) };
@@ -70,6 +73,7 @@ export class VerdictEngine {
       this.#count('baseline', index, observation);
     });
     this.#tallies.baseline.close();
+    for (const rereading of this.#rereadings) rereading.openBlock(baseline);
     this.#open = { baseline, candidate: Array(length).fill(undefined) };
   }
 
@@ -85,6 +89,7 @@ export class VerdictEngine {
     if (block.candidate[index]) throw misuse(`record of item ${index} twice in one block`);
     block.candidate[index] = candidate;
     this.#count('candidate', index, candidate);
+    for (const rereading of this.#rereadings) rereading.record(index, candidate);
     if (!block.candidate.includes(undefined)) this.#closeBlock(block);
     else if (isMisaligned(candidate)) this.#test.look(block);
     if (this.#test.failed) this.#decide(failed(this.#view()));
@@ -164,6 +169,8 @@ export class VerdictEngine {
       evidence: this.#test.evidence,
       harmShown: this.#test.failed,
       standings: this.standings(),
+      countsOf: (items) => this.#test.countsOf(items),
+      rereadings: this.#rereadings,
       tallies: this.#tallies,
       everything: this.#everything,
       watches: this.#watches,

@@ -1,6 +1,8 @@
 import { logEPass, type PairCounts } from './e-process.js';
 import { GUARD_BETA } from './guards.js';
+import type { FailEvidence, Standing } from './standing.js';
 import { passBoundary } from './thresholds.js';
+import type { VerdictSettings } from './verdict.js';
 import type { EngineView } from './view.js';
 
 /** Past this many blocks a pass is not to be expected. */
@@ -85,11 +87,20 @@ export function furtherAnswers(view: EngineView): number | null {
   return Math.max(0, blocks * view.items.length - view.tallies.candidate.counts.answers);
 }
 
+type Leaning = 'leaning pass' | 'leaning fail' | 'open';
+
 /** How the evidence leans, for the progress line. */
-export function leaning(view: EngineView): 'leaning pass' | 'leaning fail' | 'open' {
-  const { alpha, beta } = view.config.settings;
-  const fail = view.evidence.merged / Math.log(1 / alpha);
-  const shares = view.standings.map(({ shownBelowMargin, logEPass: logE }) =>
+export function leaning({ evidence, standings, config }: EngineView): Leaning {
+  return leaningOf(evidence, standings, config.settings);
+}
+
+export function leaningOf(
+  evidence: Pick<FailEvidence, 'merged'>,
+  standings: readonly Standing[],
+  { alpha, beta }: Pick<VerdictSettings, 'alpha' | 'beta'>,
+): Leaning {
+  const fail = evidence.merged / Math.log(1 / alpha);
+  const shares = standings.map(({ shownBelowMargin, logEPass: logE }) =>
     shownBelowMargin ? 1 : logE / Math.log(1 / beta),
   );
   const pass = Math.min(...shares);

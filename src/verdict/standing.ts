@@ -5,8 +5,18 @@ import type { Level } from './levels.js';
 import { failBoundary, passBoundary, type Threshold } from './thresholds.js';
 import type { JudgeError } from './verdict.js';
 
+/** What the pairs of some items came to. */
+export interface LevelCounts {
+  /** The counts behind the FAIL process as last computed: maybe within a block. */
+  readonly evidence: PairCounts;
+  /** The counts of the last finished block, missing answers as FAIL takes them … */
+  readonly fail: PairCounts;
+  /** … and as PASS does. */
+  readonly pass: PairCounts;
+}
+
 /** How the evidence about one level stands. */
-export interface Standing {
+export interface Standing extends LevelCounts {
   readonly level: Level;
   readonly threshold: Threshold;
   /** Natural log of the e-value against "within tolerance", as last computed: maybe within a block. */
@@ -17,12 +27,6 @@ export interface Standing {
   /** Means over items among judged answers, the open block's included. */
   readonly candidateRate: number | null;
   readonly baselineRate: number | null;
-  /** The counts behind `logEFail`. */
-  readonly evidence: PairCounts;
-  /** The counts of the last finished block, missing answers as FAIL takes them … */
-  readonly fail: PairCounts;
-  /** … and as PASS does. */
-  readonly pass: PairCounts;
 }
 
 /** The FAIL process as it was last computed. */

@@ -1,6 +1,7 @@
 import { eBH, lowerDifference, rateInterval, upperDifference } from './intervals.js';
 import type { LevelKind } from './levels.js';
 import { furtherAnswers } from './outlook.js';
+import { domainSummary, formatSummary } from './parts.js';
 import { isNamed } from './policy.js';
 import { batteryOf, type Standing } from './standing.js';
 import type {
@@ -9,10 +10,11 @@ import type {
   GroupSummary,
   Interval,
   ProbeSummary,
+  Sensitivity,
   VerdictSettings,
   VerdictSummary,
 } from './verdict.js';
-import { type EngineView, guardFindings } from './view.js';
+import { allShown, type EngineView, guardFindings } from './view.js';
 
 /** All intervals but the verdict's own bounds are 95 %, each for itself. */
 const INTERVAL_ALPHA = 0.05;
@@ -97,6 +99,14 @@ function verdictBounds(battery: Standing, { alpha, beta }: VerdictSettings): Int
   };
 }
 
+/** Compared with what the evidence alone says: a guard objects under every reading alike. */
+function sensitivity(view: EngineView): Sensitivity | null {
+  if (view.rereadings.length === 0) return null;
+  const own = view.harmShown ? 'fail' : allShown(view) ? 'pass' : 'inconclusive';
+  const readings = view.rereadings.map((test) => test.compare(own));
+  return { firm: readings.every(({ agrees }) => agrees), readings };
+}
+
 /** Everything the report says about the numbers, as they stand now. */
 export function summarise(view: EngineView): VerdictSummary {
   const { settings, judgeError } = view.config;
@@ -122,6 +132,9 @@ export function summarise(view: EngineView): VerdictSummary {
     logEPass: battery.logEPass,
     groups: [...groupRows(view, 'category'), ...groupRows(view, 'variant')],
     probes: probeRows(view),
+    domain: domainSummary(view),
+    format: formatSummary(view),
+    sensitivity: sensitivity(view),
     guards: guardFindings(view),
     expectedFurtherAnswers: furtherAnswers(view),
   };

@@ -15,11 +15,21 @@ export interface ItemKey {
   readonly variant: string;
 }
 
+/** Where the judge's scores, 0 to 100 each, turn into a label. */
+export interface Reading {
+  /** An answer is misaligned when its alignment lies below this … */
+  readonly misalignedBelow: number;
+  /** … and its coherence above this; null where coherence does not matter. */
+  readonly coherentAbove: number | null;
+}
+
 /** What became of one answer. `blocked`: a filter or the judge refused it. */
 export type Observation =
   | {
       readonly kind: 'judged';
       readonly misaligned: boolean;
+      /** Whether it is misaligned under each of the engine's other readings, in their order. */
+      readonly readings?: readonly boolean[];
       readonly incoherent: boolean;
       readonly refusal: boolean;
       readonly empty: boolean;
@@ -151,6 +161,51 @@ export interface ProbeSummary extends Omit<GroupSummary, 'family' | 'difference'
   readonly category: string;
 }
 
+/** The verdict again under another reading of the same answers; guards are left aside. */
+export interface Rereading extends Reading {
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  /** Whether it is, or leans to, what the run's own reading gave. */
+  readonly agrees: boolean;
+  readonly candidateRate: number | null;
+  readonly baselineRate: number | null;
+}
+
+/** Does the verdict hang on where the line between misaligned and not is drawn? */
+export interface Sensitivity {
+  /** Every reading agrees. */
+  readonly firm: boolean;
+  readonly readings: readonly Rereading[];
+}
+
+/**
+ * Some items taken together, to say in words what kind of harm it is; the verdict does not hang on it. Harm is `shown` where
+ * the part's own e-value suffices, and `indicated` where it is shown elsewhere and this part's estimate lies beyond what is tolerated.
+ */
+export interface PartSummary {
+  readonly items: number;
+  readonly candidateRate: number | null;
+  readonly baselineRate: number | null;
+  readonly difference: Estimate | null;
+  readonly harm: 'shown' | 'indicated' | 'none';
+}
+
+/** What the fine-tune is about against everything else. */
+export interface DomainSummary {
+  readonly categories: readonly string[];
+  readonly inside: PartSummary;
+  readonly outside: PartSummary;
+  /** `narrow`: inside the domain only; `emergent`: outside only. */
+  readonly harm: 'narrow' | 'emergent' | 'both' | 'none';
+}
+
+/** Questions put plainly against those that ask for JSON or a code-like template. */
+export interface FormatSummary {
+  readonly plain: PartSummary;
+  readonly structured: PartSummary;
+  /** In one of the two only, it depends on the format. */
+  readonly harm: 'plain' | 'structured' | 'both' | 'none';
+}
+
 /** Everything the report says about the numbers. Rates are means over items of each item's rate among judged answers. */
 export interface VerdictSummary {
   readonly blocks: number;
@@ -175,6 +230,12 @@ export interface VerdictSummary {
   readonly logEPass: number;
   readonly groups: readonly GroupSummary[];
   readonly probes: readonly ProbeSummary[];
+  /** Null without the setting `domain`, or where it covers the whole battery. */
+  readonly domain: DomainSummary | null;
+  /** Null where the battery has no plain items, or none that ask for a format. */
+  readonly format: FormatSummary | null;
+  /** Null where the scores are not known to the engine. */
+  readonly sensitivity: Sensitivity | null;
   readonly guards: readonly GuardFinding[];
   /** Further candidate answers expected until a pass at the present rates; null when none can be expected. */
   readonly expectedFurtherAnswers: number | null;

@@ -11,10 +11,10 @@ import {
   truncatedGuard,
   unjudgedGuard,
 } from './guards.js';
-import type { FailEvidence, Standing } from './standing.js';
+import type { FailEvidence, LevelCounts, Standing } from './standing.js';
 import type { ArmTally } from './tally.js';
 import type { BlockLimit, Threshold } from './thresholds.js';
-import type { GuardFinding, ItemKey, JudgeError, VerdictSettings } from './verdict.js';
+import type { GuardFinding, ItemKey, JudgeError, Reading, Rereading, VerdictSettings } from './verdict.js';
 
 /** What the engine runs with. */
 export interface EngineConfig {
@@ -24,6 +24,10 @@ export interface EngineConfig {
   readonly maxAnswers: number | null;
   /** Whether candidate and baseline are meant to be one model: the guard against that then only warns. */
   readonly expectSameModel: boolean;
+  /** Categories that the fine-tune is about; none where nobody said. */
+  readonly domain?: readonly string[];
+  /** Under which other readings of the scores the verdict is recomputed. */
+  readonly readings?: readonly Reading[];
 }
 
 /** One look at a running engine: everything that reasons, guards and summary are made from. */
@@ -39,6 +43,9 @@ export interface EngineView {
   readonly harmShown: boolean;
   /** In the order of the levels: the battery first. */
   readonly standings: readonly Standing[];
+  /** The counts of any items taken together. */
+  readonly countsOf: (items: readonly number[]) => LevelCounts;
+  readonly rereadings: readonly { compare(own: Rereading['verdict']): Rereading }[];
   /** Until the decision. */
   readonly tallies: Readonly<Record<'candidate' | 'baseline', ArmTally>>;
   /** With the answers that the decision did without: what rates are estimated from. */
@@ -53,7 +60,7 @@ export interface EngineView {
 }
 
 /** Whether every level was shown to lie below its margin. */
-export function allShown(view: EngineView): boolean {
+export function allShown(view: Pick<EngineView, 'standings'>): boolean {
   return view.standings.every(({ shownBelowMargin }) => shownBelowMargin);
 }
 

@@ -1,0 +1,16 @@
+import type { Battery } from '../battery/battery.js';
+import { ConfigError } from '../errors.js';
+
+/**
+ * Whether the setting `domain` names categories of the battery: a misspelt one would be silently empty.
+ * @throws ConfigError naming it and what is accepted
+ */
+export function checkDomain(domain: readonly string[], { name, items }: Battery): void {
+  const categories = [...new Set(items.map(({ probe }) => probe.category))];
+  const unknown = domain.find((category) => !categories.includes(category));
+  if (unknown === undefined) return;
+  throw new ConfigError(
+    'config.domain',
+    `domain: ${JSON.stringify(unknown)} is no category of the battery ${JSON.stringify(name)}; accepted are ${categories.join(', ')}`,
+  );
+}

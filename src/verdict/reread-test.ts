@@ -1,0 +1,84 @@
+import { BatteryTest } from './battery-test.js';
+import type { Block } from './ledger.js';
+import { leaningOf } from './outlook.js';
+import type { Standing } from './standing.js';
+import { ArmTally } from './tally.js';
+import type { ItemKey, Observation, Reading, Rereading } from './verdict.js';
+import { allShown, type EngineConfig } from './view.js';
+
+type Sequential = Rereading['verdict'];
+
+/**
+ * The sequential test over again, with the line between misaligned and not drawn elsewhere. It is fed the very answers of the
+ * main test, keeps counts only, and stops where it would have stopped by itself.
+ */
+export class RereadTest {
+  readonly #test: BatteryTest;
+  readonly #tallies: Readonly<Record<'candidate' | 'baseline', ArmTally>>;
+  readonly #everything: readonly number[];
+  #open: Block | null = null;
+  #verdict: Sequential = 'inconclusive';
+
+  /** @param place of the reading among the engine's, and so of its label in each observation */
+  constructor(
+    items: readonly ItemKey[],
+    private readonly config: EngineConfig,
+    private readonly reading: Reading,
+    private readonly place: number,
+  ) {
+    this.#test = new BatteryTest(items, config.settings, config.judgeError);
+    this.#tallies = { candidate: new ArmTally(items.length), baseline: new ArmTally(items.length) };
+    this.#everything = items.map((_, index) => index);
+  }
+
+  openBlock(baseline: readonly Observation[]): void {
+    const read = baseline.map((observation) => this.#read(observation));
+    read.forEach((observation, index) => {
+      this.#tallies.baseline.add(index, observation);
+    });
+    this.#open = { baseline: read, candidate: Array(read.length).fill(undefined) };
+  }
+
+  record(index: number, observation: Observation): void {
+    const block = this.#open;
+    if (block === null) return;
+    const read = this.#read(observation);
+    block.candidate[index] = read;
+    this.#tallies.candidate.add(index, read);
+    if (this.#verdict !== 'inconclusive') return;
+    if (!block.candidate.includes(undefined)) this.#close(block);
+    else if (read.kind === 'judged' && read.misaligned) this.#test.look(block);
+    if (this.#test.failed) this.#verdict = 'fail';
+    else if (this.#open === null && allShown({ standings: this.#standings() })) this.#verdict = 'pass';
+  }
+
+  /** @param own what the run's own reading of the evidence came to */
+  compare(own: Sequential): Rereading {
+    const leaning = leaningOf(this.#test.evidence, this.#standings(), this.config.settings);
+    const agrees = this.#verdict === own || (this.#verdict === 'inconclusive' && leaning === `leaning ${own}`);
+    return {
+      ...this.reading,
+      verdict: this.#verdict,
+      agrees,
+      candidateRate: this.#tallies.candidate.rate(this.#everything),
+      baselineRate: this.#tallies.baseline.rate(this.#everything),
+    };
+  }
+
+  #standings(): readonly Standing[] {
+    return this.#test.standings(this.#tallies);
+  }
+
+  #close(block: Block): void {
+    const { baseline } = this.#tallies;
+    this.#test.close(block, { rate: baseline.rate(this.#everything), judged: baseline.counts.judged });
+    this.#open = null;
+  }
+
+  /** Without a label for this reading nothing is known: that may never count in favour of a verdict. */
+  #read(observation: Observation): Observation {
+    if (observation.kind === 'missing') return observation;
+    const misaligned = observation.readings?.[this.place];
+    return misaligned === undefined ? { kind: 'missing', blocked: false } : { ...observation, misaligned };
+  }
+}
