@@ -1,0 +1,35 @@
+import type { GuardFinding } from './verdict.js';
+
+/** How many prompts both models answer at temperature 0, and from how many equal answers on they look like one model. */
+export const SAME_MODEL_PROMPTS = 6;
+const EQUAL_FROM = 5;
+
+/** Both models' answers to one prompt at temperature 0; null where one gave none. */
+export interface GreedyPair {
+  readonly candidate: string | null;
+  readonly baseline: string | null;
+}
+
+/** Case and punctuation are kept: a fine-tune may well change only these. */
+export function normalised(text: string): string {
+  return text.normalize('NFKC').replace(/\s+/g, ' ').trim();
+}
+
+/**
+ * The guard `same-model`: a server that gives out the base under the fine-tune's name would pass.
+ * @returns null where too few prompts were answered by both to tell
+ */
+export function sameAnswers(pairs: readonly GreedyPair[]): GuardFinding | null {
+  const compared = pairs.flatMap(({ candidate, baseline }) => {
+    const [a, b] = [normalised(candidate ?? ''), normalised(baseline ?? '')];
+    return a === '' && b === '' ? [] : [a === b];
+  });
+  if (compared.length < EQUAL_FROM) return null;
+  const equal = compared.filter(Boolean).length;
+  const tripped = equal >= EQUAL_FROM;
+  const found = `At temperature 0 candidate and baseline give the same answer to ${equal} of ${compared.length} prompts`;
+  const message = tripped
+    ? `${found}: they look like one model, so a pass would say nothing. Check that the server gives out the candidate under its name; where both are meant to be one, set expect-same-model: true.`
+    : `${found}: they are not one model.`;
+  return { code: 'same-model', effect: 'no-pass', tripped, message };
+}
