@@ -30,6 +30,8 @@ export interface GatePorts {
   readonly signal?: AbortSignal;
   /** Reads a team's battery or a recorded baseline from where settings come from; default: from disk. */
   readonly readText?: (path: string) => Promise<string>;
+  /** Where the package of embedded models lies; default: where Node finds it. */
+  readonly llamaFolder?: () => Promise<string>;
   /** How models and judge are opened; default: by their references. */
   readonly openers?: Pick<PlanPorts, 'openModel' | 'openJudge'>;
 }
@@ -50,6 +52,7 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
     requests: spending,
     environment: process.env,
     readText: ports.readText ?? ((path) => readFile(path, 'utf8')),
+    ...(ports.llamaFolder ? { llamaFolder: ports.llamaFolder } : {}),
     ...(ports.openers ?? DEFAULT_OPENERS),
   });
   try {

@@ -2,6 +2,9 @@
  * The process of one embedded model: a crash or a shortage of memory in native code ends this process, not the gate.
  * Started by `models/llama-process.ts` with an IPC channel; ends when that closes.
  */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
 import { ChatEngine, THREADS } from './models/llama-chat.js';
 import { LlamaFailure } from './models/llama-failure.js';
@@ -53,7 +56,7 @@ async function reply(request: Exclude<LlamaRequest, { type: 'cancel' }>): Promis
 }
 
 async function load(spec: LoadSpec): Promise<Loaded> {
-  const llama = await importLlama();
+  const llama = await importLlama(spec.packageFolder);
   const runtime = await llama.getLlama({
     gpu: false,
     build: 'never',
@@ -72,9 +75,11 @@ async function load(spec: LoadSpec): Promise<Loaded> {
   return spec.purpose === 'chat' ? { chat: new ChatEngine(llama, model, spec.lora) } : { embed: model };
 }
 
-async function importLlama(): Promise<Llama> {
+async function importLlama(folder: string | null): Promise<Llama> {
   try {
-    return await import('node-llama-cpp');
+    if (folder === null) return await import('node-llama-cpp');
+    const entry = createRequire(join(folder, 'package.json')).resolve('node-llama-cpp');
+    return (await import(pathToFileURL(entry).href)) as Llama;
   } catch (error) {
     throw new LlamaFailure('no-package', error instanceof Error ? error.message : String(error));
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LlamaProcess } from '../../src/models/llama-process.js';
 
-const SPEC = { purpose: 'chat', modelPath: 'model.gguf', lora: null } as const;
+const SPEC = { purpose: 'chat', modelPath: 'model.gguf', lora: null, packageFolder: null } as const;
 const DRAW = { temperature: 1, topK: 40, topP: 1, minP: 0, maxTokens: 8, seed: 1 };
 
 /** A process that loads at once and then does `onAnswer`, in the worker's own terms: `id` of the request, `reply(message)`. */

@@ -14,7 +14,7 @@ import type { Outcome } from './outcome.js';
 import { progressLog } from './progress.js';
 import { proposedCandidate } from './proposal.js';
 import { announceRun } from './pull-request-comment.js';
-import { openSession, reportFolder, runInfo, type Session } from './session.js';
+import { once, openSession, reportFolder, runInfo, type Session } from './session.js';
 import { type SettingsSource, settingsSource } from './settings-source.js';
 
 /** The gate itself, a parameter so that the Action's own steps can be tested without models. */
@@ -115,6 +115,7 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
       {
         ...{ log, clock, run: runInfo(session), notes: session.notes, signal: abort.signal },
         onProgress: progressLog(log, clock),
+        llamaFolder: once(() => llamaFolder(session, abort.signal)),
         ...(source.readText ? { readText: source.readText } : {}),
       },
     );
@@ -125,6 +126,12 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
   } finally {
     for (const signal of CANCELLING) process.off(signal, cancel);
   }
+}
+
+/** llama.cpp for embedded models, installed only when one is opened. */
+async function llamaFolder({ log }: Session, signal: AbortSignal): Promise<string> {
+  const { ensureLlamaPackage } = await import('./llama-package.js');
+  return ensureLlamaPackage({ log, environment: process.env, signal });
 }
 
 function skipped(session: Session, gate: Gate, reason: Reason): Outcome {

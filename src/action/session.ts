@@ -54,7 +54,7 @@ export async function connect(token: string, log: Logger): Promise<GithubClient>
   return createClient({ token, apiUrl, log, userAgent: `misalignment-gate/${VERSION}`, environment: process.env });
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null;
   return () => {
     made ??= make();

@@ -77,9 +77,10 @@ export async function openEmbeddedJudge(
   const weights = parseEmbeddedJudge(JSON.parse(text));
   const modelPath = await firstBlocks(await ensureBaseModel(ports), weights.model.layers, CUT_SHA256);
   const subject = { setting: `judge: ${reference}`, instead: 'name a served LLM as judge', modelPath, lora: null };
+  const packageFolder = (await ports.llamaFolder?.()) ?? null;
   try {
     const process = await LlamaProcess.start(
-      { purpose: 'embed', modelPath, lora: null },
+      { purpose: 'embed', modelPath, lora: null, packageFolder },
       `judge ${reference}`,
       workerPath,
     );

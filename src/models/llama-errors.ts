@@ -24,8 +24,7 @@ function explained({ code, message }: LlamaFailure, { setting, instead, modelPat
   switch (code) {
     case 'no-package':
       return wrong(
-        `embedded models need the package node-llama-cpp, which is not installed. Run: npm install ${PACKAGE}. ` +
-          `In the Action it is not available in this version: there, ${instead}`,
+        `embedded models need the package node-llama-cpp, which is not installed. Run: npm install ${PACKAGE}; or ${instead}`,
       );
     case 'no-binary':
       return wrong(

@@ -7,6 +7,8 @@ export interface LoadSpec {
   readonly purpose: 'chat' | 'embed';
   readonly modelPath: string;
   readonly lora: { readonly path: string; readonly scale: number } | null;
+  /** The folder whose `node_modules` holds node-llama-cpp; null where Node finds it by itself. */
+  readonly packageFolder: string | null;
 }
 
 /** How one answer is drawn. `topK` 0, `topP` 1 and `minP` 0 switch these filters off. */

@@ -89,7 +89,8 @@ export async function openLlama(
 ): Promise<Model> {
   const draw = drawFrom(settings.sampling, arm);
   const files = await findFiles(reference, arm, settings.digest, ports);
-  const spec = { purpose: 'chat', modelPath: files.modelPath, lora: files.lora } as const;
+  const packageFolder = (await ports.llamaFolder?.()) ?? null;
+  const spec = { purpose: 'chat', modelPath: files.modelPath, lora: files.lora, packageFolder } as const;
   try {
     const process = await LlamaProcess.start(spec, `${arm} ${settings.reference}`, workerPath);
     return new EmbeddedModel(process, settings, arm, draw, files);

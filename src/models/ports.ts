@@ -15,4 +15,6 @@ export interface ModelPorts {
   readonly requests: RequestCounter;
   /** Where proxies and cache folders are looked up: `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Called when a model first needs node-llama-cpp: gives the folder whose `node_modules` holds it. Default: found by Node. */
+  readonly llamaFolder?: () => Promise<string>;
 }

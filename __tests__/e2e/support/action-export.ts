@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import type { Runner } from '../../action/runner.js';
 
 const run = promisify(execFile);
 
-/** What `uses:` gets, as far as the program reads it: the repository without node_modules, with a fresh bundle. */
+/** What `uses:` gets, as far as the package ships it: the repository without node_modules, with a fresh bundle. */
 export interface ActionExport {
   readonly folder: string;
   remove(): Promise<void>;
@@ -17,7 +17,8 @@ export interface ActionExport {
 export async function exportAction(): Promise<ActionExport> {
   const folder = await mkdtemp(join(tmpdir(), 'action-'));
   const root = packageRoot();
-  for (const name of ['action.yml', 'package.json', 'probes', 'schemas']) {
+  const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { files: string[] };
+  for (const name of ['package.json', ...files.filter((file) => file !== 'dist')]) {
     await cp(join(root, name), join(folder, name), { recursive: true });
   }
   await run(process.execPath, [join(root, 'build/bundle.mjs'), join(folder, 'dist')], { timeout: 60_000 });
@@ -57,7 +58,7 @@ export async function runStep(
 ): Promise<StepRun> {
   const state = entry === 'post' ? await savedState(runner) : {};
   const env = { PATH: process.env.PATH ?? '', HOME: runner.folder, ...runner.env, ...state };
-  const limits = { timeout: 120_000, maxBuffer: 32 * 1024 * 1024, killSignal: 'SIGKILL' } as const;
+  const limits = { timeout: 600_000, maxBuffer: 32 * 1024 * 1024, killSignal: 'SIGKILL' } as const;
   const options = { env, cwd: runner.workspace, ...limits, ...(signal ? { signal } : {}) };
   try {
     const { stdout, stderr } = await run(await node24(), [join(action.folder, 'dist', `${entry}.js`)], options);

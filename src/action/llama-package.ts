@@ -1,0 +1,103 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '../demo-assets.js';
+import { ConfigError } from '../errors.js';
+import type { Logger } from '../log.js';
+import { packageRoot } from '../paths.js';
+import { type NpmCi, npmCi } from './npm.js';
+
+/** The package that runs embedded models; `uses:` brings no node_modules. */
+const PACKAGE = 'node-llama-cpp';
+
+export interface LlamaPackagePorts {
+  readonly log: Logger;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly npmCi?: NpmCi;
+  readonly hasGpu?: () => boolean;
+  readonly machine?: Machine;
+  readonly signal?: AbortSignal;
+  /** This package; its `build/llama` holds what is installed. */
+  readonly root?: string;
+}
+
+export interface Machine {
+  readonly platform: string;
+  readonly arch: string;
+}
+
+/** The parts of a package-lock.json that are read here. */
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly version?: string; readonly integrity?: string }>>;
+}
+
+const KINDS = {
+  cpu: 'about 120 MB, without the builds for GPUs',
+  gpu: 'about 760 MB, with the CUDA and Vulkan builds, because there is a GPU',
+} as const;
+
+/**
+ * The folder whose `node_modules` holds the pinned llama.cpp: this package's own in a checkout that was installed; else the
+ * runner's tool cache, into which it is installed the first time.
+ * @throws ConfigError on a platform without a verified build, ProviderError when it can't be installed
+ */
+export async function ensureLlamaPackage(ports: LlamaPackagePorts): Promise<string> {
+  const { environment, log, root = packageRoot(), machine = process } = ports;
+  if (existsSync(join(root, 'node_modules', PACKAGE))) return root;
+  const kind = (ports.hasGpu ?? gpuIsThere)() ? 'gpu' : 'cpu';
+  const source = join(root, 'build', 'llama', kind);
+  const lockText = await readFile(join(source, 'package-lock.json'), 'utf8');
+  const lock = JSON.parse(lockText) as Lock;
+  refuseUnverified(lock, machine);
+  const version = lock.packages[`node_modules/${PACKAGE}`]?.version;
+  const digest = createHash('sha256').update(lockText).digest('hex').slice(0, 12);
+  const cache = environment.RUNNER_TOOL_CACHE || join(cacheFolder(environment), 'tools');
+  const target = join(cache, `misalignment-gate-${PACKAGE}`, `${version}-${kind}-${digest}`, machine.arch);
+  if (existsSync(target)) {
+    log.info(`Embedded models: ${PACKAGE} ${version} from ${target}.`);
+    return target;
+  }
+  log.info(`Embedded models: installing ${PACKAGE} ${version} (${KINDS[kind]}) into ${target}, once for this runner …`);
+  await install(source, target, ports);
+  return target;
+}
+
+/** Into a folder of its own first, so that what lies at `target` is always complete, whoever else installs it meanwhile. */
+async function install(source: string, target: string, { npmCi: run = npmCi, ...ports }: LlamaPackagePorts) {
+  const part = `${target}.${randomUUID()}.part`;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await cp(source, part, { recursive: true });
+    await run(part, ports);
+    await rename(part, target).catch((error: unknown) => {
+      if (!existsSync(target)) throw error;
+    });
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+}
+
+const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'mac', win32: 'win' };
+const PROCESSORS: Readonly<Record<string, string>> = { x64: 'x64', arm64: 'arm64', arm: 'armv7l' };
+
+/** Nothing is installed whose content the lock file does not hold the hash of. */
+function refuseUnverified({ packages }: Lock, { platform, arch }: Machine): void {
+  const build = `node_modules/@${PACKAGE}/${SYSTEMS[platform]}-${PROCESSORS[arch]}`;
+  const verified = Object.entries(packages).some(([name, entry]) => name.startsWith(build) && entry.integrity);
+  if (verified) return;
+  throw new ConfigError(
+    'llama.platform',
+    `Embedded models (gguf:, demo:, judge: embedded) can't be installed on this runner (${platform}-${arch}): there is no ` +
+      'build of llama.cpp for it whose hash is known. Run the job on Linux (x64 or arm64), or serve the model and give its base-url',
+  );
+}
+
+/** What the drivers of NVIDIA's and AMD's cards leave in the system; on a Mac the one build serves both. */
+function gpuIsThere(): boolean {
+  const traces =
+    process.platform === 'win32'
+      ? [join(process.env.SYSTEMROOT ?? 'C:\\Windows', 'System32', 'nvcuda.dll')]
+      : ['/dev/nvidia0', '/dev/nvidiactl', '/dev/kfd'];
+  return traces.some((path) => existsSync(path));
+}
