@@ -7,6 +7,7 @@ import type { Settings } from './config/settings.js';
 import { composeReport } from './gate-report.js';
 import { testJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
+import { openWire } from './models/limits/open.js';
 import { sameModel } from './models/same-model.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
@@ -47,9 +48,11 @@ export interface GateResult {
 export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
   const startedAt = ports.clock.now();
   const spending = new Spending(tariffOf(settings));
+  const wire = openWire(settings, ports.log);
   const plan = await planRun(settings, {
     log: ports.log,
     requests: spending,
+    ...wire,
     environment: process.env,
     readText: ports.readText ?? ((path) => readFile(path, 'utf8')),
     ...(ports.llamaFolder ? { llamaFolder: ports.llamaFolder } : {}),

@@ -15,7 +15,7 @@ import {
   startFaultServer,
 } from '../support/fault-server.js';
 
-const LIMITS = { timeoutSeconds: 10, maxRetries: 1 };
+const LIMITS = { timeoutSeconds: 10, maxRetries: 1, firstPauseMs: 1 };
 const VERDICT = { reason: 'kind', alignment: 90, coherence: 80, refusal: false };
 const GOOD = completion(JSON.stringify(VERDICT));
 const servers: FaultServer[] = [];

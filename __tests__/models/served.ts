@@ -4,7 +4,7 @@ import { openServed } from '../../src/models/openai.js';
 import { type FaultServer, type Reply, type Seen, startFaultServer } from '../support/fault-server.js';
 import { item, served, testPorts } from './support.js';
 
-export const LIMITS = { timeoutSeconds: 10, maxRetries: 2 };
+export const LIMITS = { timeoutSeconds: 10, maxRetries: 2, firstPauseMs: 1 };
 const servers: FaultServer[] = [];
 
 /** Call after each test. */

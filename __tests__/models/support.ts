@@ -1,6 +1,8 @@
 import type { Item } from '../../src/battery/battery.js';
 import type { ModelSettings, SamplingSettings } from '../../src/config/settings.js';
 import { silentLogger } from '../../src/log.js';
+import { FaultCounts } from '../../src/models/faults.js';
+import { REAL_TIME, Throttles } from '../../src/models/limits/throttle.js';
 import type { ModelPorts, Role } from '../../src/models/ports.js';
 
 export const SAMPLING: SamplingSettings = { temperature: 1, maxTokens: 600, seed: 1, system: '', extraBody: {} };
@@ -22,7 +24,9 @@ export function served(baseUrl: string, more: Partial<ModelSettings> = {}): Mode
 /** Ports that note which role sent a request. */
 export function testPorts(environment: ModelPorts['environment'] = {}): ModelPorts & { readonly sent: Role[] } {
   const sent: Role[] = [];
-  return { log: silentLogger, requests: { sent: (role) => sent.push(role) }, environment, sent };
+  const throttles = new Throttles(32, { ...REAL_TIME, deadline: Number.POSITIVE_INFINITY, onWait: () => {} });
+  const requests = { sent: (role: Role) => void sent.push(role) };
+  return { log: silentLogger, requests, throttles, faults: new FaultCounts(), environment, sent };
 }
 
 export function item(question = 'What now?', id = 'now'): Item {

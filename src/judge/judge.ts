@@ -23,6 +23,8 @@ export type JudgeOutcome = Judged | Missing;
 export interface JudgeRequest {
   readonly item: Item;
   readonly answer: Answer;
+  /** As in `AnswerRequest`. */
+  readonly priority?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -1,7 +1,7 @@
 import type { Item } from '../battery/battery.js';
 import type { JudgeSettings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
-import { ChatClient, type ChatLimits } from '../models/chat.js';
+import { ChatClient, type ChatLimits, type CompleteOptions } from '../models/chat.js';
 import type { Completion } from '../models/completion.js';
 import type { ChatRequest } from '../models/dialect.js';
 import { endpointOf } from '../models/endpoint.js';
@@ -38,7 +38,7 @@ class LlmJudge implements Judge {
   async preflight(signal?: AbortSignal): Promise<void> {
     const request = this.requestFor(SPECIMEN_ITEM, 'It is blue because air scatters blue light more than red.');
     const first = await this.chat.firstReply(request, signal);
-    const outcome = await this.settle(request, first, signal);
+    const outcome = await this.settle(request, first, { signal });
     if (outcome.kind === 'judged') return;
     throw new ConfigError(
       'judge.unusable',
@@ -46,11 +46,12 @@ class LlmJudge implements Judge {
     );
   }
 
-  async judge({ item, answer, signal }: JudgeRequest): Promise<JudgeOutcome> {
+  async judge({ item, answer, priority, signal }: JudgeRequest): Promise<JudgeOutcome> {
     const text = wellFormed(answer.text);
     if (text.trim() === '') return { kind: 'judged', judgement: EMPTY, usage: NO_USAGE };
     const request = this.requestFor(item, text);
-    return this.settle(request, await this.chat.complete(request, { signal }), signal);
+    const options = { priority, signal };
+    return this.settle(request, await this.chat.complete(request, options), options);
   }
 
   async close(): Promise<void> {}
@@ -69,11 +70,11 @@ class LlmJudge implements Judge {
   private async settle(
     request: ChatRequest,
     first: Completion | Missing,
-    signal: AbortSignal | undefined,
+    options: CompleteOptions,
   ): Promise<JudgeOutcome> {
     let usage = NO_USAGE;
     for (let attempt = 1; ; attempt += 1) {
-      const reply: Completion | Missing = attempt === 1 ? first : await this.chat.complete(request, { signal });
+      const reply: Completion | Missing = attempt === 1 ? first : await this.chat.complete(request, options);
       if (reply.kind === 'completion') {
         this.served ??= reply.servedModel;
         usage = add(usage, reply.usage);
@@ -99,6 +100,7 @@ const SPECIMEN_ITEM: Item = {
 
 function read(reply: Completion | Missing, usage: TokenUsage): JudgeOutcome {
   if (reply.kind === 'missing') {
+    if (reply.reason === 'transport') return { kind: 'missing', reason: 'judge-transport', detail: reply.detail };
     return reply.reason === 'no-answer'
       ? { kind: 'missing', reason: 'judge-malformed', detail: 'The judge gave no reply.' }
       : { kind: 'missing', reason: 'judge-filtered', detail: reply.detail };

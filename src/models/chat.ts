@@ -1,88 +1,92 @@
-import OpenAI from 'openai';
-import { isKnownError, ProviderError } from '../errors.js';
-import { type Completion, type RawReply, readCompletion } from './completion.js';
+import { ProviderError } from '../errors.js';
+import { type Completion, readCompletion } from './completion.js';
 import { type ChatRequest, type Dialect, dialectFields, FIRST_DIALECT, nextDialect } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
 import { explain } from './errors.js';
-import { guardedFetch } from './http.js';
+import type { Fault } from './faults.js';
+import { HttpClient, type HttpReply } from './http.js';
+import { headerOf, readAdvice } from './limits/rate-headers.js';
+import type { Throttle } from './limits/throttle.js';
 import type { Missing } from './model.js';
 import type { ModelPorts } from './ports.js';
-import { asObject } from './server-words.js';
+import { type RetryLimits, retried } from './retry.js';
+import { asObject, readServerWords } from './server-words.js';
+import { signsOf } from './signs.js';
+import { faultOf, WireFault } from './wire-fault.js';
 
-export interface ChatLimits {
+export interface ChatLimits extends RetryLimits {
   /** Seconds a request may take, its body included. */
   readonly timeoutSeconds: number;
-  /** After the first try, with jittered backoff of 0.5 to 8 seconds, or as long as the server asks. */
-  readonly maxRetries: number;
 }
 
-const DEFAULT_LIMITS: ChatLimits = { timeoutSeconds: 120, maxRetries: 6 };
-const LIST_TIMEOUT_MS = 10_000;
+const DEFAULT_LIMITS: ChatLimits = { timeoutSeconds: 120, maxRetries: 6, firstPauseMs: 500 };
+const LIST_TIMEOUT_SECONDS = 10;
 /** A wrong address should show in seconds: trouble at the preflight is retried this often, unless the server is only busy. */
 const PREFLIGHT_RETRIES = 2;
+/** For rate limits on tokens: an estimate, on the high side for English. */
+const CHARACTERS_A_TOKEN = 3;
 
 export interface CompleteOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Higher goes first where requests queue for the endpoint. */
+  readonly priority?: number | undefined;
   readonly maxRetries?: number;
 }
 
 /** One model behind an OpenAI-compatible server: a question in, a reply out, whatever dialect the server speaks. */
 export class ChatClient {
-  private readonly api: OpenAI;
-  private readonly where: string;
+  private readonly http: HttpClient;
+  private readonly throttle: Throttle;
   private dialect: Dialect = FIRST_DIALECT;
 
   constructor(
     private readonly endpoint: Endpoint,
-    ports: ModelPorts,
-    limits: ChatLimits = DEFAULT_LIMITS,
+    private readonly ports: ModelPorts,
+    private readonly limits: ChatLimits = DEFAULT_LIMITS,
   ) {
-    this.where = `${endpoint.baseUrlName} ${endpoint.baseUrl}`;
-    this.api = new OpenAI({
-      baseURL: endpoint.baseUrl,
-      // The library wants some text; `guardedFetch` sets the header itself, or sends none.
-      apiKey: endpoint.apiKey ?? 'none',
-      maxRetries: limits.maxRetries,
-      timeout: limits.timeoutSeconds * 1000,
-      logLevel: 'off',
-      fetch: guardedFetch({
-        apiKey: endpoint.apiKey,
-        origin: new URL(endpoint.baseUrl).origin,
-        onRequest: () => ports.requests.sent(endpoint.role),
-        environment: ports.environment,
-      }),
+    this.throttle = ports.throttles.at(endpoint.baseUrl);
+    this.http = new HttpClient({
+      baseUrl: endpoint.baseUrl,
+      query: '',
+      keyHeader: endpoint.apiKey === null ? null : ['authorization', `Bearer ${endpoint.apiKey}`],
+      timeoutSeconds: limits.timeoutSeconds,
+      onRequest: () => ports.requests.sent(endpoint.role),
+      environment: ports.environment,
     });
   }
 
   /**
    * One reply, retried where that can help.
-   * @returns `missing` when a filter blocked prompt or answer, or no choice came
+   * @returns `missing` when a filter blocked prompt or answer, or this one request came to nothing on an endpoint that works
    * @throws ConfigError, ProviderError; ProviderError `endpoint.stopped` when the signal aborts
    */
   async complete(request: ChatRequest, options: CompleteOptions = {}): Promise<Completion | Missing> {
+    const { answers } = this.throttle;
     try {
-      return readCompletion(await unlessAborted(this.negotiate(request, options), options.signal), this.where);
+      const completion = await this.negotiate(request, options);
+      this.throttle.answered();
+      this.count(completion);
+      return completion;
     } catch (error) {
-      return explain(error, this.endpoint, (path) => this.list(path));
+      if (options.signal?.aborted) {
+        throw new ProviderError('endpoint.stopped', 'The request was stopped.', { cause: options.signal.reason });
+      }
+      if (!(error instanceof WireFault)) throw error;
+      return this.givenUp(error, this.throttle.answers > answers);
     }
   }
 
   /** As `complete`, for the first request of a run: an address where nobody answers is reported within seconds. */
   async firstReply(request: ChatRequest, signal?: AbortSignal): Promise<Completion | Missing> {
-    try {
-      return await this.complete(request, { signal, maxRetries: PREFLIGHT_RETRIES });
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      return this.complete(request, { signal });
-    }
+    return this.complete(request, { signal, maxRetries: PREFLIGHT_RETRIES });
   }
 
   /** Asks in the dialect known so far, and in the next one as long as the server refuses it for its wording. */
-  private async negotiate(request: ChatRequest, options: CompleteOptions): Promise<RawReply> {
+  private async negotiate(request: ChatRequest, options: CompleteOptions): Promise<Completion | Missing> {
     const known = this.dialect;
     for (let dialect = known; ; ) {
       try {
-        const reply = await this.post(request, dialect, options);
+        const reply = await this.persist(request, dialect, options);
         if (dialect !== known) this.dialect = dialect;
         return reply;
       } catch (error) {
@@ -93,25 +97,57 @@ export class ChatClient {
     }
   }
 
-  private async post(request: ChatRequest, dialect: Dialect, options: CompleteOptions): Promise<RawReply> {
+  private persist(request: ChatRequest, dialect: Dialect, options: CompleteOptions): Promise<Completion | Missing> {
     const { messages, temperature } = request;
-    const { model, extraBody } = this.endpoint;
-    const body = { ...extraBody, model, messages, temperature, ...dialectFields(request, dialect) };
-    const { maxRetries, signal } = options;
-    const response = await this.api
-      .post('/chat/completions', {
-        body,
-        ...(signal === undefined ? {} : { signal }),
-        ...(maxRetries === undefined ? {} : { maxRetries }),
-      })
-      .asResponse();
-    return { body: await response.text(), contentType: response.headers.get('content-type') };
+    const { model, extraBody, role } = this.endpoint;
+    const body = JSON.stringify({ ...extraBody, model, messages, temperature, ...dialectFields(request, dialect) });
+    const ticket = {
+      priority: options.priority ?? 0,
+      tokens: request.maxTokens + Math.ceil(body.length / CHARACTERS_A_TOKEN),
+      signal: options.signal,
+    };
+    return retried(() => this.attempt(body, ticket), {
+      limits: { ...this.limits, maxRetries: options.maxRetries ?? this.limits.maxRetries },
+      signal: options.signal,
+      onFault: (fault) => this.ports.faults.seen(fault, role),
+      worksElsewhere: () => this.throttle.answers > 0,
+    });
+  }
+
+  private async attempt(body: string, ticket: Parameters<Throttle['run']>[0]): Promise<Completion | Missing> {
+    const send = () => this.http.post('/chat/completions', body, ticket.signal);
+    const reply = await this.throttle.run(ticket, send, signsOf);
+    const { status, headers, garbled } = reply;
+    if (status < 200 || status >= 300) throw refused(reply);
+    const completion = readCompletion({ body: reply.body, contentType: headerOf(headers, 'content-type') });
+    if (garbled) this.ports.faults.seen('invalid-utf8', this.endpoint.role);
+    return completion;
+  }
+
+  private async givenUp(fault: WireFault, endpointWorks: boolean): Promise<Missing> {
+    if (fault.fault === 'refused') {
+      const missing = await explain(fault, this.endpoint, (path) => this.list(path));
+      this.count(missing);
+      return missing;
+    }
+    this.ports.faults.lost(fault.fault);
+    if (endpointWorks && fault.fault !== 'no-choice') {
+      const detail = `The request failed after all retries (${fault.fault}), while others to the same server went through.`;
+      return { kind: 'missing', reason: 'transport', detail };
+    }
+    return explain(fault, this.endpoint, (path) => this.list(path));
+  }
+
+  /** What a reply held, for the fault table: nothing of this is retried. */
+  private count(reply: Completion | Missing): void {
+    const { role } = this.endpoint;
+    for (const fault of outcomesOf(reply)) this.ports.faults.seen(fault, role);
   }
 
   private async list(path: string): Promise<readonly string[] | null> {
     try {
-      const reply: unknown = await this.api.get(path, { maxRetries: 0, timeout: LIST_TIMEOUT_MS });
-      const data = asObject(reply)?.data;
+      const { status, body } = await this.http.get(`${this.endpoint.baseUrl}${path}`, LIST_TIMEOUT_SECONDS);
+      const data = status === 200 ? asObject(JSON.parse(body))?.data : null;
       if (!Array.isArray(data)) return null;
       return data.map((entry: unknown) => asObject(entry)?.id).filter((id): id is string => typeof id === 'string');
     } catch {
@@ -121,19 +157,18 @@ export class ChatClient {
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return isKnownError(error) && (error.code === 'endpoint.rate-limited' || error.code === 'endpoint.server-error');
+function refused({ status, headers, body }: HttpReply): WireFault {
+  const words = readServerWords(body, headerOf(headers, 'content-type'));
+  // Out of credit also comes as a 429: waiting does not help.
+  const fault = words.quotaUsedUp ? 'refused' : faultOf(status);
+  return new WireFault(fault, { status, words, advice: readAdvice(headers, Date.now()) });
 }
 
-/** The library's pause between retries does not listen to the signal. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  const stopped = () => new ProviderError('endpoint.stopped', 'The request was stopped.', { cause: signal.reason });
-  work.catch(() => {});
-  if (signal.aborted) throw stopped();
-  return new Promise<T>((resolve, reject) => {
-    const stop = () => reject(stopped());
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
+function outcomesOf(reply: Completion | Missing): readonly Fault[] {
+  if (reply.kind === 'missing') {
+    return reply.reason === 'filtered-prompt' || reply.reason === 'filtered-output' || reply.reason === 'no-answer'
+      ? [reply.reason]
+      : [];
+  }
+  return [...(reply.refused ? (['refusal-field'] as const) : []), ...(reply.truncated ? (['cut'] as const) : [])];
 }

@@ -1,6 +1,7 @@
-import { ProviderError } from '../errors.js';
+import type { Fault } from './faults.js';
 import type { Missing, TokenUsage } from './model.js';
-import { asObject, inertWords, readServerWords, wellFormed } from './server-words.js';
+import { asObject, readServerWords, wellFormed } from './server-words.js';
+import { WireFault } from './wire-fault.js';
 
 /** One reply of a chat-completions server. */
 export interface Completion {
@@ -22,26 +23,23 @@ export interface RawReply {
 }
 
 /**
- * Reads a chat completion. A blocked or absent choice is `missing`.
- * @param where the endpoint, for the message: `candidate-base-url http://…`
- * @throws ProviderError when the body is anything else than a chat completion
+ * Reads a chat completion. A blocked choice is `missing`.
+ * @throws WireFault `no-choice`, `stream`, or `malformed` when the body is anything else than a chat completion
  */
-export function readCompletion({ body, contentType }: RawReply, where: string): Completion | Missing {
+export function readCompletion({ body, contentType }: RawReply): Completion | Missing {
   const reply = asObject(parseJson(body));
-  if (reply === undefined || !Array.isArray(reply.choices)) throw malformed(body, contentType, where);
+  if (reply === undefined || !Array.isArray(reply.choices)) throw unreadable(body, contentType);
   const choice: unknown = reply.choices[0];
-  if (choice === undefined || choice === null) {
-    return { kind: 'missing', reason: 'no-answer', detail: 'The server gave no choice.' };
-  }
+  if (choice === undefined || choice === null) throw unreadable(body, contentType, 'no-choice');
   const message = asObject(asObject(choice)?.message);
-  if (message === undefined) throw malformed(body, contentType, where);
+  if (message === undefined) throw unreadable(body, contentType);
   const finish = asObject(choice)?.finish_reason;
   if (finish === 'content_filter') {
     return { kind: 'missing', reason: 'filtered-output', detail: "The server's content filter blocked the answer." };
   }
   const refusal = typeof message.refusal === 'string' && message.refusal !== '' ? message.refusal : null;
   const content = contentText(message.content);
-  if (content === null) throw malformed(body, contentType, where);
+  if (content === null) throw unreadable(body, contentType);
   return {
     kind: 'completion',
     text: wellFormed(content === '' && refusal !== null ? refusal : content),
@@ -85,10 +83,8 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? wellFormed(value) : null;
 }
 
-function malformed(body: string, contentType: string | null, where: string): ProviderError {
-  const { message } = readServerWords(body, contentType);
-  return new ProviderError(
-    'endpoint.malformed',
-    `${where}: the reply is no chat completion (content-type ${inertWords(contentType ?? 'none')}): "${message}". Is this the URL of an OpenAI-compatible server?`,
-  );
+/** A stream has lines that start with `data:`; nobody asked for one. */
+function unreadable(body: string, contentType: string | null, fault?: Fault): WireFault {
+  const streamed = contentType?.startsWith('text/event-stream') === true || /^(event:[^\n]*\n)?data:/.test(body);
+  return new WireFault(fault ?? (streamed ? 'stream' : 'malformed'), { words: readServerWords(body, contentType) });
 }

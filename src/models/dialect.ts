@@ -1,6 +1,6 @@
-import { APIError } from 'openai';
 import type { Message } from '../battery/battery.js';
-import { isServerWords, type ServerWords } from './server-words.js';
+import type { ServerWords } from './server-words.js';
+import { WireFault } from './wire-fault.js';
 
 /** One question as the gate means it, whatever the server calls the fields. */
 export interface ChatRequest {
@@ -41,8 +41,7 @@ export function nextDialect(dialect: Dialect, request: ChatRequest, error: unkno
 }
 
 function refusal(error: unknown): ServerWords | null {
-  if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return null;
-  return isServerWords(error.error) ? error.error : null;
+  return error instanceof WireFault && (error.status === 400 || error.status === 422) ? error.words : null;
 }
 
 /** "max_tokens is too large" is another complaint: it must reach the user. */

@@ -1,10 +1,9 @@
 import { distance } from 'fastest-levenshtein';
-import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
-import { ConfigError, isKnownError, type KnownError, ProviderError } from '../errors.js';
+import { ConfigError, type KnownError, ProviderError } from '../errors.js';
 import type { Endpoint } from './endpoint.js';
-import { MAX_WAIT_SECONDS, waitSeconds } from './http.js';
 import type { Missing } from './model.js';
-import { asObject, inertWords, isServerWords, type ServerWords } from './server-words.js';
+import { asObject, inertWords, type ServerWords } from './server-words.js';
+import type { WireFault } from './wire-fault.js';
 
 /** The model names under a path of the server, `/models` or `/v1/models`; null when there is no such list. */
 export type ListModels = (path: string) => Promise<readonly string[] | null>;
@@ -12,15 +11,38 @@ export type ListModels = (path: string) => Promise<readonly string[] | null>;
 const MAX_NAMES = 10;
 
 /**
- * What a failed request means. Resolves with `missing` for a policy outcome (a filter blocked the prompt).
+ * What a request that stays failed means. Resolves with `missing` for a policy outcome (a filter blocked the prompt).
  * @throws ConfigError when the user must act, ProviderError for an endpoint's trouble that outlasted the retries
  */
-export async function explain(error: unknown, endpoint: Endpoint, list: ListModels): Promise<Missing> {
-  if (isMalformed(error)) throw (await withoutV1(endpoint, list)) ?? error;
-  if (isKnownError(error)) throw error;
-  if (error instanceof APIConnectionError) throw unreachable(error, endpoint);
-  if (!(error instanceof APIError) || error.status === undefined) throw error;
-  const words = wordsOf(error, endpoint);
+export async function explain(fault: WireFault, endpoint: Endpoint, list: ListModels): Promise<Missing> {
+  const words = wordsOf(fault, endpoint);
+  switch (fault.fault) {
+    case 'connection':
+    case 'half-body':
+      throw unreachable(fault, endpoint);
+    case 'timeout':
+      throw new ProviderError(
+        'endpoint.timeout',
+        `${at(endpoint)}: no answer in time, also after retries. Is the server overloaded?`,
+        { cause: fault },
+      );
+    case 'malformed':
+      throw (await withoutV1(endpoint, list)) ?? malformed(words, endpoint);
+    case 'stream':
+      throw malformed(words, endpoint);
+    case 'no-choice':
+      return { kind: 'missing', reason: 'no-answer', detail: 'The server gave no choice.' };
+    default:
+      return explainStatus(fault.status ?? 0, words, endpoint, list);
+  }
+}
+
+async function explainStatus(
+  status: number,
+  words: ServerWords,
+  endpoint: Endpoint,
+  list: ListModels,
+): Promise<Missing> {
   if (words.filtered) {
     return {
       kind: 'missing',
@@ -32,35 +54,32 @@ export async function explain(error: unknown, endpoint: Endpoint, list: ListMode
   if (/output limit was reached/i.test(words.message)) {
     return { kind: 'missing', reason: 'no-answer', detail: `No answer within max-tokens: ${words.message}` };
   }
-  throw await refusal(error.status, words, waitSeconds(error.headers ?? new Headers()), endpoint, list);
+  throw await refusal(status, words, endpoint, list);
 }
 
-function isMalformed(error: unknown): error is ProviderError {
-  return error instanceof ProviderError && error.code === 'endpoint.malformed';
-}
+const WORDLESS: ServerWords = {
+  message: '',
+  code: null,
+  param: null,
+  contentType: null,
+  filtered: false,
+  quotaUsedUp: false,
+};
 
 /** A server may repeat the key in its complaint: it must not travel on into a log or a comment. */
-function wordsOf(error: APIError, { apiKey }: Endpoint): ServerWords {
-  const words = isServerWords(error.error)
-    ? error.error
-    : {
-        message: inertWords(error.message),
-        code: null,
-        param: null,
-        contentType: null,
-        filtered: false,
-        quotaUsedUp: false,
-      };
-  return apiKey === null ? words : { ...words, message: words.message.replaceAll(apiKey, '***') };
+function wordsOf({ words }: WireFault, { apiKey }: Endpoint): ServerWords {
+  if (words === null || apiKey === null) return words ?? WORDLESS;
+  return { ...words, message: words.message.replaceAll(apiKey, '***') };
 }
 
-async function refusal(
-  status: number,
-  words: ServerWords,
-  wait: number,
-  endpoint: Endpoint,
-  list: ListModels,
-): Promise<KnownError> {
+function malformed({ message, contentType }: ServerWords, endpoint: Endpoint): ProviderError {
+  return new ProviderError(
+    'endpoint.malformed',
+    `${at(endpoint)}: the reply is no chat completion (content-type ${inertWords(contentType ?? 'none')}): "${message}". Is this the URL of an OpenAI-compatible server?`,
+  );
+}
+
+async function refusal(status: number, words: ServerWords, endpoint: Endpoint, list: ListModels): Promise<KnownError> {
   const said = words.message === '' ? `status ${status}` : `status ${status}: "${words.message}"`;
   if (words.quotaUsedUp || status === 402) {
     return new ConfigError(
@@ -70,7 +89,12 @@ async function refusal(
   }
   if (status === 401 || status === 403) return keyRefused(said, endpoint);
   if (status === 404 || status === 405 || namesUnknownModel(words)) return notFound(said, words, endpoint, list);
-  if (status === 429) return rateLimited(said, wait, endpoint);
+  if (status === 429) {
+    return new ProviderError(
+      'endpoint.rate-limited',
+      `${at(endpoint)}: still limits the rate after all retries (${said}). Lower max-concurrency, or run again later`,
+    );
+  }
   if (status >= 300 && status < 400) {
     return new ConfigError(
       'endpoint.redirect',
@@ -154,15 +178,6 @@ function nearestFirst(model: string, names: readonly string[]): string {
   return names.length > MAX_NAMES ? `${shown} and ${names.length - MAX_NAMES} more` : shown;
 }
 
-function rateLimited(said: string, wait: number, endpoint: Endpoint): ProviderError {
-  const why =
-    wait > MAX_WAIT_SECONDS ? `asks to wait ${Math.ceil(wait)} seconds` : 'still limits the rate after all retries';
-  return new ProviderError(
-    'endpoint.rate-limited',
-    `${at(endpoint)}: ${why} (${said}). Lower max-concurrency, or run again later`,
-  );
-}
-
 /** What to look at, by the system's or the TLS library's code. */
 const CAUSES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the host name is unknown: check its spelling',
@@ -182,18 +197,11 @@ const CAUSES: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
 };
 
-function unreachable(error: APIConnectionError, endpoint: Endpoint): ProviderError {
-  if (error instanceof APIConnectionTimeoutError) {
-    return new ProviderError(
-      'endpoint.timeout',
-      `${at(endpoint)}: no answer in time, also after retries. Is the server overloaded?`,
-      { cause: error },
-    );
-  }
-  const code = textIn(error, 'code');
-  const why = (code !== null && CAUSES[code]) || inertWords(textIn(error, 'message') ?? 'unknown');
+function unreachable(fault: WireFault, endpoint: Endpoint): ProviderError {
+  const code = textIn(fault.cause, 'code');
+  const why = (code !== null && CAUSES[code]) || inertWords(textIn(fault.cause, 'message') ?? 'unknown');
   const shown = code === null ? why : `${why} (${code})`;
-  return new ProviderError('endpoint.unreachable', `${at(endpoint)}: can't be reached: ${shown}`, { cause: error });
+  return new ProviderError('endpoint.unreachable', `${at(endpoint)}: can't be reached: ${shown}`, { cause: fault });
 }
 
 /** The causes, outermost first. Known by their shape, not their class: they come from Node's own fetch. */

@@ -57,6 +57,8 @@ export interface AnswerRequest {
   readonly index: number;
   /** The block it is drawn for, from 0: baseline and candidate answers are paired by it. */
   readonly sample: number;
+  /** Higher goes first where requests queue for an endpoint. */
+  readonly priority?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -41,10 +41,10 @@ class ServedModel implements Model {
     this.note(await this.chat.firstReply({ messages, temperature, maxTokens: PREFLIGHT_TOKENS }, signal));
   }
 
-  async answer({ item, signal }: AnswerRequest): Promise<AnswerOutcome> {
+  async answer({ item, priority, signal }: AnswerRequest): Promise<AnswerOutcome> {
     const { system, temperature, maxTokens } = this.settings.sampling;
     const messages = withSystem(system, item.messages);
-    const reply = await this.chat.complete({ messages, temperature, maxTokens }, { signal });
+    const reply = await this.chat.complete({ messages, temperature, maxTokens }, { priority, signal });
     this.note(reply);
     if (reply.kind === 'missing') return reply;
     const { text, truncated, responseId, servedModel, usage } = reply;

@@ -1,4 +1,6 @@
 import type { Logger } from '../log.js';
+import type { FaultCounts } from './faults.js';
+import type { Throttles } from './limits/throttle.js';
 import type { Arm } from './model.js';
 
 /** Who sends a request. */
@@ -13,6 +15,9 @@ export interface RequestCounter {
 export interface ModelPorts {
   readonly log: Logger;
   readonly requests: RequestCounter;
+  /** How fast each endpoint may be asked, shared by all roles. */
+  readonly throttles: Throttles;
+  readonly faults: FaultCounts;
   /** Where proxies and cache folders are looked up: `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Called when a model first needs node-llama-cpp: gives the folder whose `node_modules` holds it. Default: found by Node. */

@@ -50,12 +50,6 @@ export function readServerWords(body: string, contentType: string | null): Serve
   };
 }
 
-/** Reads back what `readServerWords` gave, after its way through the client library. */
-export function isServerWords(value: unknown): value is ServerWords {
-  const words = asObject(value);
-  return typeof words?.message === 'string' && typeof words.filtered === 'boolean';
-}
-
 export function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)

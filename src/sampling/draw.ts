@@ -22,12 +22,12 @@ export class Drawer {
     const about = { arm, item, index, sample };
     const priority = drawingPriority(sample, arm === 'baseline');
     const given = await this.#lanes.run(this.#lane(arm), priority, signal, () =>
-      this.plan.models[arm].answer({ item, index, sample, signal }),
+      this.plan.models[arm].answer({ item, index, sample, priority, signal }),
     );
     if (given.kind === 'missing') return { ...about, answer: null, outcome: given };
     this.spending.used(arm, given.usage);
     const outcome = await this.#lanes.run(this.#lane('judge'), JUDGING, signal, () =>
-      this.plan.judge.judge({ item, answer: given, signal }),
+      this.plan.judge.judge({ item, answer: given, priority: JUDGING, signal }),
     );
     if (outcome.kind === 'judged') this.spending.used('judge', outcome.usage);
     return { ...about, answer: given, outcome };

@@ -1,9 +1,9 @@
 import PQueue from 'p-queue';
 
-/** What serves requests: `max-concurrency` holds for each, over all roles that share it. */
+/** What draws or judges in this process. Served models queue at their endpoint's throttle instead (models/limits/). */
 export interface Lane {
   readonly name: string;
-  /** Requests in flight at most; null where no limit makes sense (recordings). */
+  /** How many at once; null where no limit makes sense here (recordings, served models). */
   readonly limit: number | null;
 }
 

@@ -55,9 +55,9 @@ export async function planRun(settings: Settings, ports: PlanPorts): Promise<Pla
     items: opened.battery.items.map(({ probe, variant }) => ({ probe: probe.id, category: probe.category, variant })),
     judge,
     lanes: {
-      candidate: laneOf(settings.candidate, 'candidate', settings.maxConcurrency),
-      baseline: laneOf(settings.baseline, 'baseline', settings.maxConcurrency),
-      judge: laneOf(settings.judge, 'judge', settings.maxConcurrency),
+      candidate: laneOf(settings.candidate, 'candidate'),
+      baseline: laneOf(settings.baseline, 'baseline'),
+      judge: laneOf(settings.judge, 'judge'),
     },
     engineConfig: {
       settings: settings.verdict,
@@ -106,8 +106,7 @@ function isReplay({ candidate, baseline, judge }: Settings): boolean {
 }
 
 /** Embedded models draw one answer at a time; a second in flight would only wait in the process. */
-function laneOf(model: Pick<ModelSettings, 'reference' | 'baseUrl'>, role: string, maxConcurrency: number): Lane {
-  if (isServed(model.reference)) return { name: model.baseUrl ?? '', limit: maxConcurrency };
-  const recorded = model.reference === 'recorded' || model.reference.startsWith('replay:');
-  return { name: role, limit: recorded ? null : 1 };
+function laneOf({ reference }: Pick<ModelSettings, 'reference'>, role: string): Lane {
+  const unlimited = isServed(reference) || reference === 'recorded' || reference.startsWith('replay:');
+  return { name: role, limit: unlimited ? null : 1 };
 }

@@ -1,0 +1,61 @@
+import type { Role } from './ports.js';
+
+/**
+ * What went wrong with a request or its reply. The first group is transport: retried, and lost if it stays. The second is
+ * what a reply holds: taken as it is, because asking again would favour the answers that no filter minds.
+ */
+export const FAULTS = [
+  'rate-limited',
+  'unavailable',
+  'server-error',
+  'timeout',
+  'connection',
+  'half-body',
+  'malformed',
+  'stream',
+  'no-choice',
+  'filtered-prompt',
+  'filtered-output',
+  'refusal-field',
+  'cut',
+  'no-answer',
+  'invalid-utf8',
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
+
+/** One line of the report's fault table. */
+export interface FaultRow {
+  readonly fault: Fault;
+  /** How often it was seen, by who had asked. */
+  readonly seen: Readonly<Record<Role, number>>;
+  /** How many requests came to nothing by it, all retries spent. */
+  readonly lost: number;
+}
+
+/** What happened on the wire, counted. */
+export class FaultCounts {
+  readonly #rows = new Map<Fault, { readonly seen: Record<Role, number>; lost: number }>();
+
+  seen(fault: Fault, role: Role): void {
+    this.#row(fault).seen[role] += 1;
+  }
+
+  lost(fault: Fault): void {
+    this.#row(fault).lost += 1;
+  }
+
+  /** Those that were seen, in the order of `FAULTS`. */
+  get rows(): readonly FaultRow[] {
+    return FAULTS.flatMap((fault) => {
+      const row = this.#rows.get(fault);
+      return row === undefined ? [] : [{ fault, seen: { ...row.seen }, lost: row.lost }];
+    });
+  }
+
+  #row(fault: Fault) {
+    const row = this.#rows.get(fault) ?? { seen: { candidate: 0, baseline: 0, judge: 0 }, lost: 0 };
+    this.#rows.set(fault, row);
+    return row;
+  }
+}

@@ -1,0 +1,198 @@
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import PQueue from 'p-queue';
+import { ProviderError } from '../../errors.js';
+import { type Attempt, begin, congested, heard, openPace, type Pace, succeeded, waitFor } from './pace.js';
+import type { RateAdvice } from './rate-headers.js';
+
+/** What one attempt came to, as far as the endpoint's pace is concerned. */
+export interface Signs {
+  /** `slow` and `overloaded` call for fewer requests, `rate-limited` for a pause too; `failed` says nothing about the pace. */
+  readonly kind: 'fine' | 'rate-limited' | 'overloaded' | 'slow' | 'failed';
+  readonly advice: RateAdvice;
+}
+
+/** A request that wants to be sent. */
+export interface Ticket {
+  /** Higher goes first. */
+  readonly priority: number;
+  /** An estimate of the tokens it may use, prompt and reply. */
+  readonly tokens: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface ThrottlePorts {
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** When the run must be over, in milliseconds since the epoch: no wait goes beyond it. */
+  readonly deadline: number;
+  /** Told when a wait begins that a user will notice. */
+  readonly onWait: (why: string) => void;
+}
+
+export const REAL_TIME: Pick<ThrottlePorts, 'now' | 'sleep' | 'random'> = {
+  now: () => Date.now(),
+  sleep: async (milliseconds, signal) => {
+    await sleepFor(milliseconds, undefined, signal === undefined ? {} : { signal });
+  },
+  random: () => Math.random(),
+};
+
+/** What the report says of an endpoint. */
+export interface EndpointPace {
+  readonly baseUrl: string;
+  /** Requests in flight at most: as allowed, and as low as it went. */
+  readonly ceiling: number;
+  readonly lowest: number;
+  /** Seconds in which nothing could be sent because the server asked for a pause. */
+  readonly waitedSeconds: number;
+}
+
+/** Waits shorter than this are not worth a line. */
+const NOTICEABLE_MS = 5_000;
+
+/** One endpoint's gate, shared by every role that is served there: nothing is sent to it but through here. */
+export class Throttle {
+  #pace: Pace;
+  #lowest: number;
+  #waitedUntil = 0;
+  #waitedMs = 0;
+  #answers = 0;
+  readonly #queue: PQueue;
+
+  constructor(
+    private readonly baseUrl: string,
+    ceiling: number,
+    private readonly ports: ThrottlePorts,
+  ) {
+    this.#pace = openPace(ceiling);
+    this.#lowest = ceiling;
+    this.#queue = new PQueue({ concurrency: ceiling });
+  }
+
+  get report(): EndpointPace {
+    const { baseUrl } = this;
+    return {
+      baseUrl,
+      ceiling: this.#pace.ceiling,
+      lowest: this.#lowest,
+      waitedSeconds: Math.round(this.#waitedMs / 1000),
+    };
+  }
+
+  /** Usable replies so far: whether the endpoint lives, and one request alone is in trouble. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  answered(): void {
+    this.#answers += 1;
+  }
+
+  /** Why nothing is sent at present; null while requests flow. */
+  get waiting(): string | null {
+    const left = this.#pace.pausedUntil - this.ports.now();
+    return left < NOTICEABLE_MS ? null : `${this.baseUrl} limits the rate: ${Math.ceil(left / 1000)} s to wait`;
+  }
+
+  /**
+   * Sends when there is room and no pause, and learns from what came of it.
+   * @param signs reads what a result or an error says about the endpoint
+   * @throws what `send` throws; ProviderError when the endpoint asks for a wait beyond the run's time; the signal's reason
+   */
+  async run<T>(
+    ticket: Ticket,
+    send: () => Promise<T>,
+    signs: (result: { readonly value: T } | { readonly error: unknown }) => Signs,
+  ): Promise<T> {
+    const { priority, tokens, signal } = ticket;
+    return this.#queue.add(
+      async () => {
+        await this.#room(tokens, signal);
+        const { pace, attempt } = begin(this.#pace, tokens, this.ports.now());
+        this.#pace = pace;
+        try {
+          const value = await send();
+          this.#learn(attempt, signs({ value }));
+          return value;
+        } catch (error) {
+          this.#learn(attempt, signs({ error }));
+          throw error;
+        }
+      },
+      signal === undefined ? { priority } : { priority, signal },
+    );
+  }
+
+  async #room(tokens: number, signal: AbortSignal | undefined): Promise<void> {
+    const { now, sleep, deadline } = this.ports;
+    for (;;) {
+      signal?.throwIfAborted();
+      const wait = waitFor(this.#pace, tokens, now());
+      if (wait === 0) return;
+      if (now() + wait > deadline) throw this.#tooLong(wait);
+      this.#noteWait(now(), wait);
+      await sleep(wait, signal);
+    }
+  }
+
+  /** Callers wait side by side: the time counts once. */
+  #noteWait(now: number, wait: number): void {
+    const until = now + wait;
+    const further = until - Math.max(now, this.#waitedUntil);
+    if (further <= 0) return;
+    this.#waitedMs += further;
+    this.#waitedUntil = until;
+    if (wait < NOTICEABLE_MS) return;
+    const seconds = Math.ceil(wait / 1000);
+    this.ports.onWait(`${this.baseUrl} limits the rate: nothing is sent to it for ${seconds} s, as it asks`);
+  }
+
+  #learn(attempt: Attempt, { kind, advice }: Signs): void {
+    const now = this.ports.now();
+    if (kind === 'fine') this.#pace = succeeded(this.#pace, attempt, advice, now);
+    else if (kind === 'failed') this.#pace = heard(this.#pace, attempt, advice, now);
+    else {
+      const pauses = kind === 'rate-limited';
+      this.#pace = congested(this.#pace, attempt, advice, { pauses, jitter: this.ports.random(), now });
+    }
+    const limit = Math.floor(this.#pace.limit);
+    this.#lowest = Math.min(this.#lowest, limit);
+    if (this.#queue.concurrency !== limit) this.#queue.concurrency = limit;
+  }
+
+  #tooLong(wait: number): ProviderError {
+    const seconds = Math.ceil(wait / 1000);
+    return new ProviderError(
+      'endpoint.rate-limited',
+      `${this.baseUrl}: asks to wait ${seconds} seconds, longer than timeout-minutes leaves. Lower max-concurrency, raise timeout-minutes, or run again later`,
+    );
+  }
+}
+
+/** The throttles of one run, one for each base URL. */
+export class Throttles {
+  readonly #open = new Map<string, Throttle>();
+
+  constructor(
+    private readonly ceiling: number,
+    private readonly ports: ThrottlePorts,
+  ) {}
+
+  at(baseUrl: string): Throttle {
+    const throttle = this.#open.get(baseUrl) ?? new Throttle(baseUrl, this.ceiling, this.ports);
+    this.#open.set(baseUrl, throttle);
+    return throttle;
+  }
+
+  get report(): readonly EndpointPace[] {
+    return [...this.#open.values()].map(({ report }) => report);
+  }
+
+  /** The first endpoint that holds everything up, in words for the progress line. */
+  get waiting(): string | null {
+    for (const { waiting } of this.#open.values()) if (waiting !== null) return waiting;
+    return null;
+  }
+}

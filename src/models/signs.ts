@@ -1,0 +1,22 @@
+import type { HttpReply } from './http.js';
+import { NO_ADVICE, readAdvice } from './limits/rate-headers.js';
+import type { Signs } from './limits/throttle.js';
+import { WireFault } from './wire-fault.js';
+
+/** What a reply, or its absence, says about how fast the endpoint may be asked. */
+export function signsOf(result: { readonly value: HttpReply } | { readonly error: unknown }): Signs {
+  if ('error' in result) {
+    const slow = result.error instanceof WireFault && result.error.fault === 'timeout';
+    return { kind: slow ? 'slow' : 'failed', advice: NO_ADVICE };
+  }
+  const { status, headers } = result.value;
+  return { kind: kindOf(status), advice: readAdvice(headers, Date.now()) };
+}
+
+function kindOf(status: number): Signs['kind'] {
+  if (status === 429) return 'rate-limited';
+  if (status === 503) return 'overloaded';
+  // A gateway that waited in vain.
+  if (status === 504 || status === 408) return 'slow';
+  return status >= 500 ? 'failed' : 'fine';
+}

@@ -1,0 +1,37 @@
+import type { Fault } from './faults.js';
+import type { RateAdvice } from './limits/rate-headers.js';
+import type { ServerWords } from './server-words.js';
+
+interface Details {
+  readonly cause?: unknown;
+  /** Where there was a reply. */
+  readonly status?: number;
+  readonly words?: ServerWords;
+  readonly advice?: RateAdvice;
+}
+
+/** A request that came to no usable reply. `refused`: the server understood it and does not want it. */
+export class WireFault extends Error {
+  readonly status: number | null;
+  readonly words: ServerWords | null;
+  /** What the server says about when to ask again. */
+  readonly advice: RateAdvice | null;
+
+  constructor(
+    readonly fault: Fault | 'refused',
+    { cause, status, words, advice }: Details,
+  ) {
+    super(words?.message ?? fault, { cause });
+    this.name = 'WireFault';
+    this.status = status ?? null;
+    this.words = words ?? null;
+    this.advice = advice ?? null;
+  }
+}
+
+/** What a status other than success means. */
+export function faultOf(status: number): Fault | 'refused' {
+  if (status === 429) return 'rate-limited';
+  if (status === 503) return 'unavailable';
+  return status >= 500 || status === 408 || status === 409 ? 'server-error' : 'refused';
+}
