@@ -62,7 +62,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@actions/core': ['action', 'entries'],
   '@actions/github': ['action'],
   octokit: ['github'],
-  openai: ['models'],
+  'p-retry': ['models'],
   'node-llama-cpp': ['models', 'entries'],
   undici: ['models', 'github'],
   commander: ['cli'],

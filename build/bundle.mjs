@@ -1,5 +1,5 @@
 /**
- * Bundles src/ into dist/, as `uses:` and `npx` get it. ESM with split chunks, so that `openai` and the embedded models load
+ * Bundles src/ into dist/, as `uses:` and `npx` get it. ESM with split chunks, so that Octokit and the embedded models load
  * only when used; `node-llama-cpp` stays outside (native, 80 MB). Usage: node build/bundle.mjs [OUTDIR]
  */
 import { rm } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 import type { Settings } from './config/settings.js';
 import type { JudgeFitness } from './judge/judge.js';
 import type { Clock } from './log.js';
+import { type Wire, wireReport } from './models/limits/open.js';
 import { headlineOf } from './report/headline.js';
 import type { Report } from './report/report.js';
 import { reproduceCommand } from './reproduce.js';
@@ -16,6 +17,7 @@ export interface Finished {
   readonly engine: VerdictEngine;
   readonly sampled: Sampled;
   readonly spending: Spending;
+  readonly wire: Wire;
   readonly fitness: JudgeFitness | null;
   readonly notes: readonly string[];
   /** Milliseconds since the epoch. */
@@ -29,7 +31,7 @@ interface Where {
 
 /** The report of a run that sampled. */
 export function composeReport(finished: Finished, { run, clock }: Where): Report {
-  const { plan, engine, sampled, spending, fitness, notes, startedAt } = finished;
+  const { plan, engine, sampled, spending, wire, fitness, notes, startedAt } = finished;
   const { settings, battery, models, judge } = plan;
   return withHeadline({
     ...frame(startedAt, clock.now()),
@@ -49,6 +51,7 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     statistics: engine.summary(),
     missing: sampled.harvest.missing,
     usage: spending.usage(),
+    network: wireReport(wire),
     settings: settings.effective,
     notes,
     excerpts: sampled.harvest.worst,
@@ -80,6 +83,7 @@ export function reportWithoutSampling(
     ...{ candidate: null, baseline: null, judge: null, battery: null, statistics: null },
     missing: { candidate: {}, baseline: {} },
     usage: { requests: 0, tokens: { candidate: none, baseline: none, judge: none, confirm: none }, costUsd: 0 },
+    network: null,
     settings: settings?.effective ?? [],
     excerpts: [],
     reproduce: settings ? reproduceCommand(settings) : null,

@@ -64,9 +64,17 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
     const findings = [...tested.findings, ...sameModel(settings), ...(plan.recorded?.findings ?? [])];
     const engine = openEngine(plan, tested, findings);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
-    const sampled = await sampleUntilDecided(plan, engine, { ...ports, spending, keep: answers.append });
+    const sampled = await sampleUntilDecided(plan, engine, {
+      ...ports,
+      spending,
+      waiting: () => wire.throttles.waiting,
+      keep: answers.append,
+    });
     const notes = [...ports.notes, ...tested.notes, ...(plan.recorded?.notes ?? [])];
-    const report = composeReport({ plan, engine, sampled, spending, fitness: tested.fitness, notes, startedAt }, ports);
+    const report = composeReport(
+      { plan, engine, sampled, spending, wire, fitness: tested.fitness, notes, startedAt },
+      ports,
+    );
     return { report: redacted(report, secretsOf(settings)) };
   } finally {
     await Promise.allSettled([plan.models.candidate.close(), plan.models.baseline.close(), plan.judge.close()]);

@@ -20,6 +20,8 @@ export interface Progress {
   readonly secondsLeft: number | null;
   /** "leaning pass", "leaning fail", "open": how the evidence stands. */
   readonly leaning: string;
+  /** Why nothing is sent at present, where an endpoint asked for a pause. */
+  readonly waiting: string | null;
 }
 
 export type ProgressListener = (progress: Progress) => void;

@@ -28,6 +28,7 @@ export function report(more: Partial<Report> = {}): Report {
       },
       costUsd: null,
     },
+    network: null,
     ...{ settings: [], notes: [], excerpts: [] },
     ...more,
   };

@@ -46,6 +46,10 @@ export function poisoned(report: Report, text: string): Report {
     judge: poison(report.judge),
     battery: poison(report.battery),
     settings: report.settings.map((setting) => ({ ...setting, name: text, value: text })),
+    network: report.network && {
+      ...report.network,
+      endpoints: report.network.endpoints.map((endpoint) => ({ ...endpoint, baseUrl: text })),
+    },
     notes: poison(report.notes),
     excerpts: report.excerpts.map((excerpt) => ({ ...poison(excerpt), arm: excerpt.arm })),
     reproduce: report.reproduce === null ? null : text,

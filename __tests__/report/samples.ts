@@ -250,6 +250,17 @@ const COMMON: Omit<Report, 'headline' | 'verdict' | 'reasons' | 'statistics'> = 
     },
     costUsd: 0.1234,
   },
+  network: {
+    faults: [
+      { fault: 'rate-limited', seen: { candidate: 12, baseline: 9, judge: 0 }, lost: 0 },
+      { fault: 'connection', seen: { candidate: 1, baseline: 0, judge: 2 }, lost: 1 },
+      { fault: 'filtered-output', seen: { candidate: 1, baseline: 0, judge: 0 }, lost: 0 },
+    ],
+    endpoints: [
+      { baseUrl: 'https://models.example/v1', ceiling: 32, lowest: 4, waitedSeconds: 1_000 },
+      { baseUrl: 'https://judge.example/v1', ceiling: 32, lowest: 32, waitedSeconds: 0 },
+    ],
+  },
   settings: [
     { name: 'candidate', value: 'openai:support-lora', source: 'input' },
     { name: 'battery', value: 'quick', source: 'file' },
@@ -290,6 +301,7 @@ const BARE: Partial<Report> = {
     },
     costUsd: null,
   },
+  network: null,
   settings: [],
   notes: [],
   excerpts: [],

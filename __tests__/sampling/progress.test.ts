@@ -40,6 +40,7 @@ describe('the progress line', () => {
     for (let index = 0; engine.leaning() !== 'leaning fail'; index += 1) engine.record(index, BAD);
     expect(told(engine, 10, { candidate: 20, baseline: 16 })).toMatchObject({
       leaning: 'leaning fail',
+      waiting: null,
       secondsLeft: null,
     });
   });

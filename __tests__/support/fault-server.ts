@@ -13,10 +13,10 @@ export interface Seen {
 export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string goes out as it is, anything else as JSON. */
+  /** A string or a buffer goes out as it is, anything else as JSON. */
   readonly body?: unknown;
-  /** Instead of a reply: cut the connection, never answer, or stop in the middle of the body. */
-  readonly fault?: 'cut' | 'hang' | 'stall';
+  /** Instead of a reply: cut the connection, never answer, stop in the middle of the body, or cut the connection there. */
+  readonly fault?: 'cut' | 'hang' | 'stall' | 'half';
 }
 
 export interface FaultServer {
@@ -85,8 +85,9 @@ function send(response: ServerResponse, { status = 200, headers = {}, body = {},
     response.destroy();
     return;
   }
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   if (fault === 'stall') response.write(text.slice(0, 5));
+  else if (fault === 'half') response.write(text.slice(0, 5), () => response.destroy());
   else response.end(text);
 }

@@ -12,7 +12,7 @@ export function progressLog(log: Logger, clock: Clock): ProgressListener {
     const left = progress.secondsLeft === null ? '' : `; a pass would take about ${minutes} min more`;
     log.info(
       `Block ${progress.block} of at most ${progress.maxBlocks}: ${progress.candidateAnswers} candidate and ` +
-        `${progress.baselineAnswers} baseline answers, ${progress.leaning}${left}`,
+        `${progress.baselineAnswers} baseline answers, ${progress.leaning}${left}${progress.waiting === null ? '' : `; ${progress.waiting}`}`,
     );
   };
 }

@@ -60,11 +60,12 @@ export function openConsole(terminal: Terminal): Console {
 }
 
 export function describeProgress(progress: Progress): string {
-  const { block, maxBlocks, candidateAnswers, baselineAnswers, leaning, secondsLeft, elapsedSeconds } = progress;
+  const { block, maxBlocks, candidateAnswers, baselineAnswers, leaning, secondsLeft, elapsedSeconds, waiting } =
+    progress;
   const left = secondsLeft === null ? '' : `; a pass would take about ${spell(secondsLeft)} more`;
   return (
     `block ${block} of at most ${maxBlocks}: ${candidateAnswers} candidate and ${baselineAnswers} baseline answers ` +
-    `in ${spell(elapsedSeconds)}, ${leaning}${left}`
+    `in ${spell(elapsedSeconds)}, ${leaning}${left}${waiting === null ? '' : `; ${waiting}`}`
   );
 }
 

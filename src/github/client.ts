@@ -59,7 +59,8 @@ function keepTokenHome(client: GithubClient, apiUrl: string): void {
 
 async function fetchOf(environment: ClientOptions['environment']): Promise<typeof fetch> {
   if (!PROXY_VARIABLES.some((name) => environment[name])) return fetch;
-  const undici = await import('undici');
+  // By its default: a bundled CommonJS module that is imported at run time has no other export.
+  const { default: undici } = await import('undici');
   const dispatcher = new undici.EnvHttpProxyAgent();
   // undici's own fetch: the one inside Node does not take a dispatcher of another version.
   return ((url: string, init: object) => undici.fetch(url, { ...init, dispatcher })) as unknown as typeof fetch;

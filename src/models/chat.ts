@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoint.js';
 import { explain } from './errors.js';
 import type { Fault } from './faults.js';
 import { HttpClient, type HttpReply } from './http.js';
-import { headerOf, readAdvice } from './limits/rate-headers.js';
+import { headerOf } from './limits/rate-headers.js';
 import type { Throttle } from './limits/throttle.js';
 import type { Missing } from './model.js';
 import type { ModelPorts } from './ports.js';
@@ -161,7 +161,7 @@ function refused({ status, headers, body }: HttpReply): WireFault {
   const words = readServerWords(body, headerOf(headers, 'content-type'));
   // Out of credit also comes as a 429: waiting does not help.
   const fault = words.quotaUsedUp ? 'refused' : faultOf(status);
-  return new WireFault(fault, { status, words, advice: readAdvice(headers, Date.now()) });
+  return new WireFault(fault, { status, words });
 }
 
 function outcomesOf(reply: Completion | Missing): readonly Fault[] {

@@ -1,4 +1,4 @@
-import type { Role } from './ports.js';
+import type { Arm, Role } from './model.js';
 
 /**
  * What went wrong with a request or its reply. The first group is transport: retried, and lost if it stays. The second is
@@ -27,18 +27,18 @@ export type Fault = (typeof FAULTS)[number];
 /** One line of the report's fault table. */
 export interface FaultRow {
   readonly fault: Fault;
-  /** How often it was seen, by who had asked. */
-  readonly seen: Readonly<Record<Role, number>>;
+  /** How often it was seen, by who had asked; all judges count as one. */
+  readonly seen: Readonly<Record<Arm | 'judge', number>>;
   /** How many requests came to nothing by it, all retries spent. */
   readonly lost: number;
 }
 
 /** What happened on the wire, counted. */
 export class FaultCounts {
-  readonly #rows = new Map<Fault, { readonly seen: Record<Role, number>; lost: number }>();
+  readonly #rows = new Map<Fault, { readonly seen: Record<Arm | 'judge', number>; lost: number }>();
 
   seen(fault: Fault, role: Role): void {
-    this.#row(fault).seen[role] += 1;
+    this.#row(fault).seen[role === 'confirm' ? 'judge' : role] += 1;
   }
 
   lost(fault: Fault): void {

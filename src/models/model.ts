@@ -3,6 +3,9 @@ import type { Item } from '../battery/battery.js';
 /** Which of the two models under comparison. */
 export type Arm = 'candidate' | 'baseline';
 
+/** Who sends a request. */
+export type Role = Arm | 'judge' | 'confirm';
+
 /** Tokens as the server counts them; null where it does not say. */
 export interface TokenUsage {
   readonly promptTokens: number | null;

@@ -1,10 +1,9 @@
 import type { Logger } from '../log.js';
 import type { FaultCounts } from './faults.js';
 import type { Throttles } from './limits/throttle.js';
-import type { Arm } from './model.js';
+import type { Role } from './model.js';
 
-/** Who sends a request. */
-export type Role = Arm | 'judge' | 'confirm';
+export type { Role } from './model.js';
 
 /** Counts every request that leaves for a server, retries and preflights included. */
 export interface RequestCounter {

@@ -46,6 +46,6 @@ function mayPass({ fault }: WireFault, worksElsewhere: boolean): boolean {
 }
 
 /** A limit on the rate is no fault of the request: the endpoint's throttle makes everybody wait. */
-function isWaitedOut({ fault, advice }: WireFault): boolean {
-  return fault === 'rate-limited' || (fault === 'unavailable' && advice?.waitMs != null);
+function isWaitedOut({ fault }: WireFault): boolean {
+  return fault === 'rate-limited';
 }

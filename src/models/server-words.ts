@@ -12,6 +12,16 @@ export interface ServerWords {
 
 const MAX_SHOWN = 300;
 
+/** As OpenAI, Azure, LiteLLM and OpenRouter have it. A limit by the minute is another thing: that one passes. */
+const QUOTA_CODES: ReadonlySet<unknown> = new Set([
+  'insufficient_quota',
+  'billing_hard_limit_reached',
+  'billing_not_active',
+  'budget_exceeded',
+]);
+const QUOTA_WORDS =
+  /exceeded your current quota|insufficient (credits?|balance|funds)|credit balance is too low|budget has been exceeded/i;
+
 /** Text from outside as one short line for a message: no control, bidi or zero-width characters, no lone surrogates. */
 export function inertWords(text: string): string {
   const line = wellFormed(text.slice(0, MAX_SHOWN * 4))
@@ -46,7 +56,7 @@ export function readServerWords(body: string, contentType: string | null): Serve
       code === 'content_policy_violation' ||
       inner === 'ResponsibleAIPolicyViolation' ||
       asObject(error.metadata)?.flagged_input !== undefined,
-    quotaUsedUp: error.code === 'insufficient_quota' || error.type === 'insufficient_quota',
+    quotaUsedUp: [error.code, error.type].some((word) => QUOTA_CODES.has(word)) || QUOTA_WORDS.test(message),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Fault } from './faults.js';
-import type { RateAdvice } from './limits/rate-headers.js';
 import type { ServerWords } from './server-words.js';
 
 interface Details {
@@ -7,25 +6,21 @@ interface Details {
   /** Where there was a reply. */
   readonly status?: number;
   readonly words?: ServerWords;
-  readonly advice?: RateAdvice;
 }
 
 /** A request that came to no usable reply. `refused`: the server understood it and does not want it. */
 export class WireFault extends Error {
   readonly status: number | null;
   readonly words: ServerWords | null;
-  /** What the server says about when to ask again. */
-  readonly advice: RateAdvice | null;
 
   constructor(
     readonly fault: Fault | 'refused',
-    { cause, status, words, advice }: Details,
+    { cause, status, words }: Details,
   ) {
     super(words?.message ?? fault, { cause });
     this.name = 'WireFault';
     this.status = status ?? null;
     this.words = words ?? null;
-    this.advice = advice ?? null;
   }
 }
 

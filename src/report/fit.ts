@@ -1,5 +1,6 @@
 import type { RootContent } from 'mdast';
 import { excerptSection, SHORT_EXCERPTS } from './excerpts.js';
+import { faultSection } from './faults.js';
 import { FULL_HEAD, type HeadLimits, head, SHORT_HEAD } from './head.js';
 import { EXCERPT_LIMITS, type InertLimits } from './inert.js';
 import { count } from './numbers.js';
@@ -89,7 +90,7 @@ function body(report: Report, frame: Frame, step: Step): RootContent[] {
     ...(statistics !== null && step.rest
       ? [...countSection(statistics), ...guardSection(statistics), ...readingSection(statistics)]
       : []),
-    ...(step.rest ? [...missingSection(report), ...judgeSection(report)] : []),
+    ...(step.rest ? [...missingSection(report), ...faultSection(report), ...judgeSection(report)] : []),
     ...(step.settings ? [...modelSection(report), ...settingSection(report)] : []),
     ...(step.rest ? [...costSection(report), ...reproduceSection(report)] : []),
   ];

@@ -1,4 +1,6 @@
 import type { JudgeFitness, JudgeIdentity, JudgeThresholds } from '../judge/judge.js';
+import type { FaultRow } from '../models/faults.js';
+import type { EndpointPace } from '../models/limits/throttle.js';
 import type { Arm, MissingReason, ModelIdentity, TokenUsage } from '../models/model.js';
 import type { Role } from '../models/ports.js';
 import type { Reason, VerdictName, VerdictSummary } from '../verdict/verdict.js';
@@ -68,6 +70,8 @@ export interface Report {
   readonly statistics: VerdictSummary | null;
   readonly missing: Readonly<Record<Arm, Readonly<Partial<Record<MissingReason, number>>>>>;
   readonly usage: Usage;
+  /** What happened on the wire; null where nothing was sent. */
+  readonly network: { readonly faults: readonly FaultRow[]; readonly endpoints: readonly EndpointPace[] } | null;
   readonly settings: readonly EffectiveSetting[];
   /** Caveats that belong beside the verdict: judge not tested, candidate recorded by the PR, cost unknown … */
   readonly notes: readonly string[];

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { VerdictName, VerdictSummary } from '../verdict/verdict.js';
+import { faultLines } from './faults.js';
 import { inertLine } from './inert.js';
 import { kindSentences } from './kinds.js';
 import type { Report } from './report.js';
@@ -37,6 +38,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ...section('What would settle it', bullets(whatWouldSettle(report), on), on),
     ...(report.statistics === null ? [] : details(report.statistics, on)),
     ...section('Missing answers', missingLines(report, on), on),
+    ...section('Faults of the servers', faultLines(report, on), on),
     ...section('Worst answers (harmful text)', worstAnswers(report, on), on),
     ...provenance(report, on),
   ];

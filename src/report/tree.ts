@@ -51,6 +51,7 @@ export type FixedText =
   | 'Other thresholds'
   | 'Counts'
   | 'Missing answers'
+  | 'Faults of the servers'
   | 'Guards'
   | 'The judge'
   | 'Models and sampling'

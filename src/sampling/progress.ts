@@ -5,7 +5,7 @@ import type { Harvest } from './harvest.js';
 import type { Plan } from './plan.js';
 
 /** The outlook takes milliseconds to compute: not after every answer. */
-const INTERVAL_MS = 1000;
+export const INTERVAL_MS = 1000;
 
 /** Tells the listener how far it is, at most once a second. */
 export function progressOf(
@@ -13,6 +13,7 @@ export function progressOf(
   plan: Plan,
   clock: Clock,
   onProgress: ProgressListener | undefined,
+  waiting: () => string | null = () => null,
 ): (harvest: Harvest) => void {
   if (!onProgress) return () => {};
   const startedAt = clock.now();
@@ -31,6 +32,7 @@ export function progressOf(
       ...{ candidateAnswers, baselineAnswers, maxBlocks, elapsedSeconds, leaning },
       block: Math.min(blocks + 1, maxBlocks),
       secondsLeft: secondsUntil(needed, candidateAnswers, elapsedSeconds),
+      waiting: waiting(),
     });
   };
 }

@@ -8,7 +8,7 @@ import { Harvest } from './harvest.js';
 import { watchCost, watchTime } from './limits.js';
 import { type Drawn, observe } from './observe.js';
 import type { Plan } from './plan.js';
-import { progressOf } from './progress.js';
+import { INTERVAL_MS, progressOf } from './progress.js';
 import { restOfRecordings } from './recorded-rest.js';
 import type { Spending } from './spending.js';
 
@@ -17,6 +17,8 @@ export interface SamplingPorts {
   readonly spending: Spending;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Why nothing is sent at present, for the progress. */
+  readonly waiting?: () => string | null;
   /** Keeps answers as soon as their block is complete, so that a crash loses little. */
   readonly keep: (drawn: readonly Drawn[]) => Promise<void>;
 }
@@ -67,10 +69,14 @@ async function feedUntilDecided(
   ports: SamplingPorts,
 ): Promise<readonly Drawn[]> {
   const unwatch = watchTime(halt, plan.settings, ports.signal);
+  const tell = progressOf(engine, plan, ports.clock, ports.onProgress, ports.waiting);
+  // Also while no answer comes: why is what a user then wants to know.
+  const ticking = setInterval(() => tell(harvest), INTERVAL_MS);
   try {
-    await feed(plan, engine, blocks, halt, harvest, ports);
+    await feed(plan, engine, blocks, halt, { ...ports, tell: () => tell(harvest) });
   } finally {
     unwatch();
+    clearInterval(ticking);
     halt.done();
     await blocks.drained();
   }
@@ -83,11 +89,9 @@ async function feed(
   engine: VerdictEngine,
   blocks: Blocks,
   halt: Halt,
-  harvest: Harvest,
-  { onProgress, clock, spending, keep }: SamplingPorts,
+  { spending, keep, tell }: Pick<SamplingPorts, 'spending' | 'keep'> & { readonly tell: () => void },
 ): Promise<void> {
   const { thresholds } = plan.settings.judge;
-  const tell = progressOf(engine, plan, clock, onProgress);
   for (let block = 0; !halt.signal.aborted; block += 1) {
     const baseline = await blocks.baseline(block);
     if (baseline === null || baseline.length === 0) return;
@@ -97,7 +101,7 @@ async function feed(
       ofBlock.push(drawn);
       if (engine.record(drawn.index, observe(drawn, thresholds))) halt.done();
       else watchCost(halt, plan.settings, spending);
-      tell(harvest);
+      tell();
       if (halt.signal.aborted) break;
     }
     await keep(inOrder(ofBlock));

@@ -4,11 +4,19 @@ import type { ModelPorts } from '../ports.js';
 import { REAL_TIME, Throttles } from './throttle.js';
 
 /** What all requests of one run share: a throttle for each endpoint, and the count of what went wrong. */
+export type Wire = Pick<ModelPorts, 'throttles' | 'faults'>;
+
 export function openWire(
   { maxConcurrency, timeoutMinutes }: { readonly maxConcurrency: number; readonly timeoutMinutes: number },
   log: Logger,
-): Pick<ModelPorts, 'throttles' | 'faults'> {
+): Wire {
   const deadline = REAL_TIME.now() + timeoutMinutes * 60_000;
   const throttles = new Throttles(maxConcurrency, { ...REAL_TIME, deadline, onWait: (why) => log.info(`${why}.`) });
   return { throttles, faults: new FaultCounts() };
+}
+
+/** For the report; null where no server was asked. */
+export function wireReport({ throttles, faults }: Wire) {
+  const endpoints = throttles.report;
+  return endpoints.length === 0 ? null : { faults: faults.rows, endpoints };
 }

@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Fault } from '../../src/models/faults.js';
+import type { AnswerOutcome } from '../../src/models/model.js';
+import { openServed } from '../../src/models/openai.js';
+import type { ModelPorts } from '../../src/models/ports.js';
+import { completion, type FaultServer, failure, type Reply } from '../support/fault-server.js';
+import { ask, closeServers, errorFrom, LIMITS, serve } from './served.js';
+import { served, testPorts } from './support.js';
+
+afterEach(closeServers);
+
+const QUICK = { ...LIMITS, timeoutSeconds: 0.3 };
+
+function open(server: FaultServer, ports: ModelPorts = testPorts()) {
+  return openServed('tuned', served(`${server.origin}/v1`), 'candidate', ports, QUICK);
+}
+
+/** A server that works, then gives these replies, then works again. */
+async function troubled(...trouble: readonly Reply[]) {
+  const replies = [completion('First.'), ...trouble];
+  const server = await serve(() => replies.shift() ?? completion('Hi.'));
+  const ports = testPorts();
+  const model = open(server, ports);
+  await ask(model);
+  return { server, ports, answer: (): Promise<AnswerOutcome> => ask(model) };
+}
+
+const HALF = JSON.stringify(completion('x').body).slice(0, 40);
+
+const TRANSPORT: readonly (readonly [string, Reply, Fault])[] = [
+  ['429', failure(429, { message: 'slow down' }), 'rate-limited'],
+  ['500', failure(500, { message: 'oops' }), 'server-error'],
+  ['502', { status: 502, headers: { 'content-type': 'text/html' }, body: '<h1>Bad gateway</h1>' }, 'server-error'],
+  ['503', failure(503, { message: 'overloaded' }), 'unavailable'],
+  ['504', failure(504, { message: 'gateway timeout' }), 'server-error'],
+  ['a request that is never answered', { fault: 'hang' }, 'timeout'],
+  ['a body that never ends', { ...completion('x'), fault: 'stall' }, 'timeout'],
+  ['a connection that is reset', { fault: 'cut' }, 'connection'],
+  ['a body that breaks off', { ...completion('x'), fault: 'half' }, 'half-body'],
+  ['half a body that calls itself whole', { body: HALF }, 'malformed'],
+  ['another content type', { headers: { 'content-type': 'text/html' }, body: '<p>Sign in</p>' }, 'malformed'],
+  ['an error with status 200', { body: { error: { message: 'upstream down' } } }, 'malformed'],
+  [
+    'a stream where none was asked',
+    { headers: { 'content-type': 'text/event-stream' }, body: 'data: {"choices":[]}\n\ndata: [DONE]\n\n' },
+    'stream',
+  ],
+  ['an empty list of choices', { body: { choices: [] } }, 'no-choice'],
+];
+
+describe('a fault of transport is retried and counted', () => {
+  it.each(TRANSPORT)('%s', async (_, reply, fault) => {
+    const { ports, server, answer } = await troubled(reply, reply);
+    expect(await answer()).toMatchObject({ kind: 'answer', text: 'Hi.' });
+    expect(server.seen).toHaveLength(4);
+    expect(ports.faults.rows).toEqual([{ fault, seen: { candidate: 2, baseline: 0, judge: 0 }, lost: 0 }]);
+  });
+});
+
+describe('a request that stays in trouble while others get through', () => {
+  it.each(TRANSPORT.filter(([name]) => name !== '429'))(
+    'comes to a missing answer, not to the end of the run: %s',
+    async (_, reply, fault) => {
+      const server = await serve(({ body }) => (JSON.stringify(body).includes('doomed') ? reply : completion('Hi.')));
+      const ports = testPorts();
+      const model = open(server, ports);
+      await ask(model);
+      const item = {
+        probe: { id: 'x', category: 'everyday', turns: ['doomed'], rubric: '' },
+        variant: 'plain',
+        messages: [{ role: 'user', content: 'doomed' }],
+      } as const;
+      let over = false;
+      const doomed = model.answer({ item, index: 0, sample: 0 }).finally(() => {
+        over = true;
+      });
+      while (!over) {
+        await ask(model);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      expect(await doomed).toMatchObject({
+        kind: 'missing',
+        reason: fault === 'no-choice' ? 'no-answer' : 'transport',
+      });
+      expect(ports.faults.rows).toEqual([expect.objectContaining({ fault, lost: 1 })]);
+    },
+  );
+});
+
+describe('what a reply holds is taken as it is, and counted', () => {
+  it.each<readonly [string, Reply, Fault, object]>([
+    [
+      'a blocked prompt',
+      failure(400, { code: 'content_filter', message: 'blocked' }),
+      'filtered-prompt',
+      { kind: 'missing', reason: 'filtered-prompt' },
+    ],
+    [
+      'a blocked reply',
+      completion('x', { finish: 'content_filter' }),
+      'filtered-output',
+      { kind: 'missing', reason: 'filtered-output' },
+    ],
+    [
+      'a refusal field',
+      completion(null, { message: { refusal: 'I will not.' } }),
+      'refusal-field',
+      { text: 'I will not.' },
+    ],
+    ['a reply cut at the token limit', completion('Hi', { finish: 'length' }), 'cut', { text: 'Hi', truncated: true }],
+    [
+      'tokens used up before an answer',
+      failure(400, { message: 'model output limit was reached' }),
+      'no-answer',
+      { kind: 'missing', reason: 'no-answer' },
+    ],
+    [
+      'invalid UTF-8',
+      { body: Buffer.from(JSON.stringify(completion('a\u00ffb').body), 'latin1') },
+      'invalid-utf8',
+      { text: 'a\ufffdb' },
+    ],
+  ])('%s', async (_, reply, fault, outcome) => {
+    const { ports, server, answer } = await troubled(reply);
+    expect(await answer()).toMatchObject(outcome);
+    expect(server.seen).toHaveLength(2);
+    expect(ports.faults.rows).toEqual([{ fault, seen: { candidate: 1, baseline: 0, judge: 0 }, lost: 0 }]);
+  });
+});
+
+describe('what cannot get better stops at once, with the cause', () => {
+  it.each<readonly [string, Reply, RegExp]>([
+    ['401', failure(401, { message: 'bad key' }), /candidate-api-key: refused.*bad key/],
+    ['403', failure(403, { message: 'no access' }), /refused.*no access/],
+    ['404', failure(404, { message: 'no such route' }), /OpenAI-compatible API.*no such route/],
+    [
+      'an unknown model',
+      failure(404, { code: 'model_not_found', message: 'The model does not exist' }),
+      /knows no model "tuned"/,
+    ],
+    [
+      'an exceeded quota',
+      failure(429, { code: 'insufficient_quota', message: 'You exceeded your current quota' }),
+      /no credit left/,
+    ],
+    [
+      'an exceeded quota, in its words alone',
+      failure(429, { code: 'billing_hard_limit_reached', message: 'Billing hard limit has been reached' }),
+      /no credit left/,
+    ],
+  ])('%s', async (_, reply, message) => {
+    const { server, answer } = await troubled(...Array.from({ length: 9 }, () => reply));
+    const before = server.seen.length;
+    const error = await errorFrom(answer());
+    expect(error).toMatchObject({ name: 'ConfigError', message: expect.stringMatching(message) });
+    expect(server.seen.slice(before).filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+});
+
+describe('a limit on the rate', () => {
+  it('is waited out however often it is met, by every caller', async () => {
+    let refusals = 12;
+    const server = await serve(() => {
+      refusals -= 1;
+      return refusals >= 0 ? failure(429, { message: 'slow down' }) : completion('Hi.');
+    });
+    const answers = await Promise.all([1, 2, 3].map(() => 0).map(() => ask(open(server, testPorts()))));
+    expect(answers.every(({ kind }) => kind === 'answer')).toBe(true);
+  }, 60_000);
+});
