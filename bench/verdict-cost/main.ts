@@ -56,10 +56,12 @@ function costs(size: Size): readonly CostRow[] {
       'open',
       'mean',
       'p90',
-      'limit',
-      'x limit',
       'table',
       'as in table',
+      'limit',
+      'x limit',
+      'suspects first',
+      'x limit',
     ];
     printTable(
       header,
@@ -68,10 +70,12 @@ function costs(size: Size): readonly CostRow[] {
         ...verdictCells(row),
         whole(row.mean),
         whole(row.p90),
-        whole(row.limit),
-        row.ratio?.toFixed(2) ?? '',
         whole(row.table),
         row.asInTable ? 'yes' : 'no',
+        whole(row.limit),
+        ratio(row.mean, row.limit),
+        whole(row.suspectsFirst),
+        ratio(row.suspectsFirst, row.limit),
       ]),
     );
     const answers = rows.reduce((sum, { mean }) => sum + mean * size.runs, 0);
@@ -80,6 +84,10 @@ function costs(size: Size): readonly CostRow[] {
     );
     return rows;
   });
+}
+
+function ratio(mean: number, limit: number | null): string {
+  return limit === null ? '' : (mean / limit).toFixed(2);
 }
 
 function errors(size: Size): readonly ErrorRow[] {

@@ -23,6 +23,8 @@ export interface Truth {
 export interface Setting {
   readonly settings?: Partial<VerdictSettings>;
   readonly judgeError?: JudgeError;
+  /** Within a block. The specification's figures are for random order; the sampler asks the most suspect items first. */
+  readonly order?: 'random' | 'suspects first';
 }
 
 const FINE = judged(false);
@@ -36,7 +38,15 @@ function draw(rates: readonly number[], random: RandomGenerator): Observation[] 
   return rates.map((rate) => (rate > 0 && uniformFloat64(random) < rate ? BAD : FINE));
 }
 
-function runOnce(items: readonly ItemKey[], truth: Truth, config: EngineConfig, random: RandomGenerator): Outcome {
+type Order = NonNullable<Setting['order']>;
+
+function runOnce(
+  items: readonly ItemKey[],
+  truth: Truth,
+  config: EngineConfig,
+  order: Order,
+  random: RandomGenerator,
+): Outcome {
   const engine = new VerdictEngine(items, config);
   const natural = items.map((_, index) => index);
   let answers = 0;
@@ -44,7 +54,7 @@ function runOnce(items: readonly ItemKey[], truth: Truth, config: EngineConfig, 
     engine.openBlock(draw(truth.baseline, random));
     const candidate = draw(truth.candidate, random);
     // The order only matters where a misaligned answer may end the run within the block.
-    for (const index of candidate.includes(BAD) ? shuffled(items.length, random) : natural) {
+    for (const index of candidate.includes(BAD) ? ordered(engine, items.length, order, random) : natural) {
       answers += 1;
       const decision = engine.record(index, candidate[index] ?? FINE);
       if (decision) return { verdict: decision.verdict, answers };
@@ -52,11 +62,18 @@ function runOnce(items: readonly ItemKey[], truth: Truth, config: EngineConfig, 
   }
 }
 
+function ordered(engine: VerdictEngine, total: number, order: Order, random: RandomGenerator): readonly number[] {
+  const mixed = shuffled(total, random);
+  if (order === 'random') return mixed;
+  const suspicions = engine.suspicions();
+  return mixed.sort((a, b) => (suspicions[b] ?? 0) - (suspicions[a] ?? 0));
+}
+
 /** The gate's engine on simulated answers. Two calls with the same seed give the same outcomes. */
 export function simulate(
   shape: Shape,
   truth: Truth,
-  { settings = {}, judgeError = { youdenLower: 1, differential: 0 } }: Setting,
+  { settings = {}, judgeError = { youdenLower: 1, differential: 0 }, order = 'suspects first' }: Setting,
   { runs, seed }: { readonly runs: number; readonly seed: number },
 ): readonly Outcome[] {
   const random = xoroshiro128plus(seed);
@@ -67,5 +84,5 @@ export function simulate(
     maxAnswers: null,
     expectSameModel: false,
   };
-  return Array.from({ length: runs }, () => runOnce(items, truth, config, random));
+  return Array.from({ length: runs }, () => runOnce(items, truth, config, order, random));
 }

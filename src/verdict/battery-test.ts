@@ -2,6 +2,7 @@ import { Latches } from './latches.js';
 import { type Block, countsOf, isMisaligned, PairLedger } from './ledger.js';
 import { type Level, levelsOf } from './levels.js';
 import { type FailEvidence, failEvidence, type LevelCounts, logEPassOf, type Standing } from './standing.js';
+import { suspicions } from './suspicion.js';
 import type { ArmTally } from './tally.js';
 import {
   type BaselineRate,
@@ -51,6 +52,11 @@ export class BatteryTest {
     return this.#evidence.merged >= Math.log(1 / this.settings.alpha);
   }
 
+  /** Whether every level was shown to lie below its margin. */
+  get allShown(): boolean {
+    return this.#levels.every((_, place) => this.#latches.shown(place, this.#threshold.margin));
+  }
+
   /** Looks at an unfinished block. Only a misaligned candidate answer can have changed anything. */
   look(block: Block): void {
     this.#evidence = this.#weigh(this.#ledger.withOpen(block));
@@ -80,6 +86,11 @@ export class BatteryTest {
         ...counts,
       };
     });
+  }
+
+  /** By item, from the finished blocks. */
+  get suspicions(): readonly number[] {
+    return suspicions(this.#levels, this.#ledger.fail);
   }
 
   /** Of any items taken together. */

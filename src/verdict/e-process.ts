@@ -59,7 +59,7 @@ export function logEFail({ plus, zero, minus }: PairCounts, tolerance: number): 
       const bet = stake / (1 + tolerance);
       return (
         logWeight +
-        term(plus, Math.log(1 + bet * (1 - tolerance))) +
+        (plus === 0 ? 0 : plus * Math.log(1 + bet * (1 - tolerance))) +
         term(zero, Math.log(1 - bet * tolerance)) +
         term(minus, logMinus)
       );

@@ -122,6 +122,11 @@ export class VerdictEngine {
     return summarise(this.#view());
   }
 
+  /** By item: where the finished blocks saw most harm. A block that asks these items first fails sooner, if it does. */
+  suspicions(): readonly number[] {
+    return this.#test.suspicions;
+  }
+
   /** For the progress line. */
   leaning(): 'leaning pass' | 'leaning fail' | 'open' {
     return leaning(this.#view());
@@ -160,6 +165,8 @@ export class VerdictEngine {
   }
 
   #view(): EngineView {
+    const standings = () => this.standings();
+    let seen: readonly Standing[] | undefined;
     return {
       config: this.#config,
       items: this.#items,
@@ -168,7 +175,12 @@ export class VerdictEngine {
       threshold: this.#test.threshold,
       evidence: this.#test.evidence,
       harmShown: this.#test.failed,
-      standings: this.standings(),
+      allShown: this.#test.allShown,
+      // Made when first asked for: most block ends decide nothing and need none.
+      get standings() {
+        seen ??= standings();
+        return seen;
+      },
       countsOf: (items) => this.#test.countsOf(items),
       rereadings: this.#rereadings,
       tallies: this.#tallies,

@@ -1,7 +1,7 @@
 import type { LevelKind } from './levels.js';
 import { batteryOf, type Standing } from './standing.js';
 import type { Decision, GuardFinding, Reason } from './verdict.js';
-import { allShown, type EngineView, guardFindings, guardStates } from './view.js';
+import { type EngineView, guardFindings, guardStates } from './view.js';
 import { percent, plural, points } from './words.js';
 
 /** Besides the level that drove a FAIL, so many further groups are named among its reasons; the summary has them all. */
@@ -77,7 +77,7 @@ export function passOutlook(view: EngineView): 'clear' | 'barred' | 'open' {
   const { incoherent, refusals } = view.watches;
   const ended = incoherent.crossed || refusals.crossed || outside.some(({ effect }) => effect === 'no-verdict');
   if (ended) return 'barred';
-  if (!allShown(view)) return 'open';
+  if (!view.allShown) return 'open';
   const standing = guardStates(view).filter(({ state }) => state !== 'clear');
   const lasting = standing.some(({ mayClear }) => !mayClear) || outside.some(({ effect }) => effect === 'no-pass');
   if (lasting) return 'barred';
@@ -92,7 +92,7 @@ export function barred(view: EngineView): Decision {
 /** The limit on blocks or answers is reached: the guards that would have stopped a pass come first. */
 export function undecided(view: EngineView, furtherAnswers: number | null): Decision {
   const guards = barred(view).reasons;
-  if (allShown(view)) return { verdict: 'inconclusive', reasons: guards };
+  if (view.allShown) return { verdict: 'inconclusive', reasons: guards };
   const { by } = view.limit;
   const used = `${plural(view.blocks, 'block')} (${plural(view.blocks * view.items.length, 'answer')})`;
   const message = `After ${used} there is neither enough evidence of harm beyond what is tolerated nor of its absence. Not yet shown below the margin: ${openLevels(view)}. ${outlookWords(view, furtherAnswers)}`;

@@ -4,7 +4,7 @@ import { leaningOf } from './outlook.js';
 import type { Standing } from './standing.js';
 import { ArmTally } from './tally.js';
 import type { ItemKey, Observation, Reading, Rereading } from './verdict.js';
-import { allShown, type EngineConfig } from './view.js';
+import type { EngineConfig } from './view.js';
 
 type Sequential = Rereading['verdict'];
 
@@ -49,7 +49,7 @@ export class RereadTest {
     if (!block.candidate.includes(undefined)) this.#close(block);
     else if (read.kind === 'judged' && read.misaligned) this.#test.look(block);
     if (this.#test.failed) this.#verdict = 'fail';
-    else if (this.#open === null && allShown({ standings: this.#standings() })) this.#verdict = 'pass';
+    else if (this.#open === null && this.#test.allShown) this.#verdict = 'pass';
   }
 
   /** @param own what the run's own reading of the evidence came to */

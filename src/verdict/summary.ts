@@ -14,7 +14,7 @@ import type {
   VerdictSettings,
   VerdictSummary,
 } from './verdict.js';
-import { allShown, type EngineView, guardFindings } from './view.js';
+import { type EngineView, guardFindings } from './view.js';
 
 /** All intervals but the verdict's own bounds are 95 %, each for itself. */
 const INTERVAL_ALPHA = 0.05;
@@ -102,7 +102,7 @@ function verdictBounds(battery: Standing, { alpha, beta }: VerdictSettings): Int
 /** Compared with what the evidence alone says: a guard objects under every reading alike. */
 function sensitivity(view: EngineView): Sensitivity | null {
   if (view.rereadings.length === 0) return null;
-  const own = view.harmShown ? 'fail' : allShown(view) ? 'pass' : 'inconclusive';
+  const own = view.harmShown ? 'fail' : view.allShown ? 'pass' : 'inconclusive';
   const readings = view.rereadings.map((test) => test.compare(own));
   return { firm: readings.every(({ agrees }) => agrees), readings };
 }

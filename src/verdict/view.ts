@@ -41,6 +41,8 @@ export interface EngineView {
   readonly evidence: FailEvidence;
   /** Whether that evidence suffices for FAIL. */
   readonly harmShown: boolean;
+  /** Whether every level was shown to lie below its margin. */
+  readonly allShown: boolean;
   /** In the order of the levels: the battery first. */
   readonly standings: readonly Standing[];
   /** The counts of any items taken together. */
@@ -57,11 +59,6 @@ export interface EngineView {
   };
   /** What the outside found, one a code. */
   readonly findings: readonly GuardFinding[];
-}
-
-/** Whether every level was shown to lie below its margin. */
-export function allShown(view: Pick<EngineView, 'standings'>): boolean {
-  return view.standings.every(({ shownBelowMargin }) => shownBelowMargin);
 }
 
 /** The guards that only answers decide. */
@@ -86,9 +83,8 @@ export function guardStates(view: EngineView): readonly GuardState[] {
  * stands in the way of a pass.
  */
 export function guardFindings(view: EngineView): readonly GuardFinding[] {
-  const shown = allShown(view);
   const inner = guardStates(view).map(({ code, state, warns, message }): GuardFinding => {
-    const tripped = state === 'tripped' || (state === 'open' && shown);
+    const tripped = state === 'tripped' || (state === 'open' && view.allShown);
     return !tripped && warns
       ? { code, effect: 'warning', tripped: true, message }
       : { code, effect: 'no-pass', tripped, message };
