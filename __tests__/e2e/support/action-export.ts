@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../../src/paths.js';
 import type { Runner } from '../../action/runner.js';
+import { bundleInto } from './bundle.js';
 
 const run = promisify(execFile);
 
@@ -21,7 +22,7 @@ export async function exportAction(): Promise<ActionExport> {
   for (const name of ['package.json', ...files.filter((file) => file !== 'dist')]) {
     await cp(join(root, name), join(folder, name), { recursive: true });
   }
-  await run(process.execPath, [join(root, 'build/bundle.mjs'), join(folder, 'dist')], { timeout: 60_000 });
+  await bundleInto(join(folder, 'dist'));
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 

@@ -1,6 +1,6 @@
 """A real llama.cpp server with LoRA adapters, for the end-to-end tests.
 
-Usage: python llama_server.py '{"model": PATH, "adapters": [PATH …], "apiKey": KEY or null}'
+Usage: python llama_server.py '{"model": PATH, "name": NAME, "adapters": [PATH …], "apiKey": KEY or null}'
 Prints one JSON line, {"address": "http://127.0.0.1:PORT"}, and serves until its standard input closes, so that it never
 outlives the test that started it.
 """
@@ -11,22 +11,29 @@ import sys
 
 import xllamacpp
 
+SLOTS = 8
+
 
 def parameters(wanted):
     params = xllamacpp.CommonParams()
     params.model.path = wanted["model"]
+    # What the server says it serves; otherwise that is the file's whole path.
+    params.model_alias = {wanted["name"]}
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [wanted["apiKey"]] if wanted["apiKey"] else []
     # Two threads or more spin while they wait, and starve whatever else the machine runs.
     params.cpuparams.n_threads = 1
     params.cpuparams_batch.n_threads = 1
-    params.n_parallel = 2
-    params.n_ctx = 2048
+    # Answers drawn side by side share one pass over the weights, as long as they wear the same adapter.
+    params.n_parallel = SLOTS
+    params.n_ctx = SLOTS * 1024
     params.n_gpu_layers = 0
     params.warmup = False
     params.use_jinja = True
     params.lora_adapters = [adapter(path) for path in wanted["adapters"]]
+    # As the README tells users: otherwise a request that names no adapter gets all of them at once.
+    params.lora_init_without_apply = True
     return params
 
 
