@@ -31,9 +31,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   models: { runs: ['basics', 'battery'] },
   judge: { runs: ['basics', 'battery', 'models', 'verdict'] },
   config: { runs: ['basics', 'battery', 'verdict'] },
-  sampling: { runs: ['basics', 'battery', 'models', 'judge', 'config', 'verdict'] },
+  state: { runs: ['basics', 'battery'] },
+  sampling: { runs: ['basics', 'battery', 'models', 'judge', 'config', 'verdict', 'state'] },
   github: { runs: ['basics', 'report'] },
-  gate: { runs: ['basics', 'verdict', 'battery', 'report', 'models', 'judge', 'config', 'sampling'] },
+  gate: { runs: ['basics', 'verdict', 'battery', 'report', 'models', 'judge', 'config', 'sampling', 'state'] },
   action: {
     runs: ['basics', 'verdict', 'battery', 'report', 'models', 'judge', 'config', 'sampling', 'github', 'gate'],
   },
@@ -64,6 +65,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   octokit: ['github'],
   'p-retry': ['models'],
   'node-llama-cpp': ['models', 'entries'],
+  'proper-lockfile': ['state'],
   undici: ['models', 'github'],
   commander: ['cli'],
 };

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Settings } from './config/settings.js';
 import { composeReport } from './gate-report.js';
+import { openRunState, type RunState, type RunStatePorts } from './gate-state.js';
 import { testJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
 import { openWire } from './models/limits/open.js';
@@ -19,7 +20,7 @@ import { tariffOf } from './sampling/tariff.js';
 import { openEngine } from './sampling/verdict-engine.js';
 
 /** What a run needs of the outside. */
-export interface GatePorts {
+export interface GatePorts extends Pick<RunStatePorts, 'scope' | 'restore'> {
   readonly log: Logger;
   readonly clock: Clock;
   /** Where it runs, on GitHub; null elsewhere. */
@@ -58,25 +59,30 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
     ...(ports.llamaFolder ? { llamaFolder: ports.llamaFolder } : {}),
     ...(ports.openers ?? DEFAULT_OPENERS),
   });
+  let state: RunState | null = null;
   try {
     await preflight(plan, ports.signal);
-    const tested = await testJudge(plan.judge, settings.judge, ports);
+    state = await openRunState(plan, { ...ports, spending, secrets: secretsOf(settings) });
+    const tested = await state.once('judge-test', () => testJudge(plan.judge, settings.judge, ports));
     const findings = [...tested.findings, ...sameModel(settings), ...(plan.recorded?.findings ?? [])];
     const engine = openEngine(plan, tested, findings);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
     const sampled = await sampleUntilDecided(plan, engine, {
       ...ports,
       spending,
+      memory: state.memory,
       waiting: () => wire.throttles.waiting,
       keep: answers.append,
     });
-    const notes = [...ports.notes, ...tested.notes, ...(plan.recorded?.notes ?? [])];
+    await state.conclude(sampled);
+    const notes = [...ports.notes, ...state.notes, ...tested.notes, ...(plan.recorded?.notes ?? [])];
     const report = composeReport(
       { plan, engine, sampled, spending, wire, fitness: tested.fitness, notes, startedAt },
       ports,
     );
     return { report: redacted(report, secretsOf(settings)) };
   } finally {
+    await state?.close();
     await Promise.allSettled([plan.models.candidate.close(), plan.models.baseline.close(), plan.judge.close()]);
   }
 }
@@ -86,6 +92,6 @@ async function preflight({ models, judge }: Plan, signal: AbortSignal | undefine
   await Promise.all([models.candidate, models.baseline, judge].map((part) => part.preflight(signal)));
 }
 
-function secretsOf({ candidate, baseline, judge }: Settings): readonly string[] {
-  return [candidate, baseline, judge].flatMap(({ apiKey }) => apiKey ?? []);
+function secretsOf({ candidate, baseline, judge, stateKey }: Settings): readonly string[] {
+  return [...[candidate, baseline, judge].flatMap(({ apiKey }) => apiKey ?? []), ...(stateKey ? [stateKey] : [])];
 }

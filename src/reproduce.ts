@@ -4,6 +4,8 @@ import type { Settings } from './config/settings.js';
 /** Settings that make no difference to what is measured, or that belong to the machine. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'report-dir',
+  'resume',
+  'state-dir',
   'comment',
   'comment-key',
   'excerpts-in',

@@ -14,7 +14,7 @@ import type { Outcome } from './outcome.js';
 import { progressLog } from './progress.js';
 import { proposedCandidate } from './proposal.js';
 import { announceRun } from './pull-request-comment.js';
-import { once, openSession, reportFolder, runInfo, type Session } from './session.js';
+import { attemptsScope, inWorkspace, once, openSession, reportFolder, runInfo, type Session } from './session.js';
 import { type SettingsSource, settingsSource } from './settings-source.js';
 
 /** The gate itself, a parameter so that the Action's own steps can be tested without models. */
@@ -108,12 +108,14 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
   const { log, clock } = session;
   const abort = new AbortController();
   const cancel = () => abort.abort();
-  for (const signal of CANCELLING) process.once(signal, cancel);
+  // They stay until the end: the state directory's lock listens too, and ends a program that nobody else listens for.
+  for (const signal of CANCELLING) process.on(signal, cancel);
   try {
     const { report } = await gate.runGate(
-      { ...settings, reportDir: reportFolder(session) },
+      { ...settings, reportDir: reportFolder(session), stateDir: inWorkspace(session, settings.stateDir) },
       {
         ...{ log, clock, run: runInfo(session), notes: session.notes, signal: abort.signal },
+        scope: attemptsScope(session),
         onProgress: progressLog(log, clock),
         llamaFolder: once(() => llamaFolder(session, abort.signal)),
         ...(source.readText ? { readText: source.readText } : {}),

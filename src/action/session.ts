@@ -73,7 +73,16 @@ export function reportDir({ settings, inputs }: Session): string {
 }
 
 export function reportFolder(session: Session): string {
-  return resolve(session.environment?.workspace ?? process.cwd(), reportDir(session));
+  return inWorkspace(session, reportDir(session));
+}
+
+export function inWorkspace({ environment }: Session, path: string): string {
+  return resolve(environment?.workspace ?? process.cwd(), path);
+}
+
+/** What all attempts at one verdict share: the proposed commit, elsewhere the run (verdict.md, section 0). */
+export function attemptsScope({ environment, event }: Session): string {
+  return event?.proposed ? `commit ${event.head.sha}` : `run ${environment?.runId}`;
 }
 
 export function markerFor(session: Session, state: Marker['state']): Marker {

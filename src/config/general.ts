@@ -32,6 +32,9 @@ export function generalSettings(leaves: Leaves): General {
     maxCostUsd: leaves.read('max-cost-usd', optional(within({ min: 0, above: true })), null),
     timeoutMinutes: leaves.read('timeout-minutes', minutes, 60),
     reportDir: leaves.read('report-dir', text, 'misalignment-report'),
+    resume: leaves.read('resume', flag, true),
+    stateDir: leaves.read('state-dir', text, '.misalignment-gate'),
+    stateKey: leaves.inputValue('state-key'),
   };
 }
 

@@ -80,6 +80,11 @@ export interface Settings {
   readonly maxCostUsd: number | null;
   readonly timeoutMinutes: number;
   readonly reportDir: string;
+  /** Whether what earlier attempts left is taken up, and kept for later ones. */
+  readonly resume: boolean;
+  readonly stateDir: string;
+  /** Null: an API key stands in. Never shown. */
+  readonly stateKey: string | null;
   readonly prices: Readonly<Record<string, Price>>;
   /** What the report lists: every setting with its source, secrets left out. */
   readonly effective: readonly EffectiveSetting[];

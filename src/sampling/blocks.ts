@@ -5,7 +5,7 @@ import type { Halt } from './halt.js';
 import type { Drawn } from './observe.js';
 import { blockOrder } from './order.js';
 
-/** A block under way: null stands for an answer that a halt cut off. */
+/** A block under way: null stands for an answer that was cut off, now or in an earlier attempt. */
 interface OpenBlock {
   readonly draws: readonly Promise<Drawn | null>[];
   readonly baseline: readonly Promise<Drawn | null>[];
@@ -29,7 +29,7 @@ export class Blocks {
     private readonly onSettled: (drawn: Drawn) => void = () => {},
   ) {}
 
-  /** The baseline's answers of a block in battery order; null once halted. */
+  /** The baseline's answers of a block in battery order; null when some were cut off. */
   async baseline(block: number): Promise<readonly Drawn[] | null> {
     const drawn = await Promise.all(this.#started(block)?.baseline ?? []);
     const complete = drawn.filter((one) => one !== null);
@@ -81,6 +81,7 @@ export class Blocks {
   async #draw(arm: Arm, index: number, block: number): Promise<Drawn | null> {
     try {
       const drawn = await this.drawer.draw(arm, index, block, this.halt.signal);
+      if (drawn === null) return null;
       this.#untaken.add(drawn);
       this.onSettled(drawn);
       return drawn;

@@ -1,4 +1,7 @@
-import type { Arm } from '../models/model.js';
+import type { Item } from '../battery/battery.js';
+import type { JudgeOutcome } from '../judge/judge.js';
+import type { Answer, AnswerOutcome, Arm } from '../models/model.js';
+import { type Memory, NO_MEMORY, type Place } from '../state/memory.js';
 import { drawingPriority, JUDGING, type Lane, Lanes } from './lanes.js';
 import type { Drawn } from './observe.js';
 import type { Plan } from './plan.js';
@@ -6,31 +9,52 @@ import type { Spending } from './spending.js';
 
 export type Role = Arm | 'judge';
 
-/** Gets single answers, judged. */
+/** Gets single answers, judged: from an earlier attempt where it had them, else from the models. */
 export class Drawer {
   readonly #lanes = new Lanes();
 
   constructor(
     private readonly plan: Plan,
     private readonly spending: Spending,
+    private readonly memory: Memory = NO_MEMORY,
   ) {}
 
-  /** @throws ConfigError, ProviderError; anything once the signal aborts */
-  async draw(arm: Arm, index: number, sample: number, signal: AbortSignal): Promise<Drawn> {
+  /**
+   * @returns null for what an earlier attempt, which came to a decision, had cut off
+   * @throws ConfigError, ProviderError; anything once the signal aborts
+   */
+  async draw(arm: Arm, index: number, sample: number, signal: AbortSignal): Promise<Drawn | null> {
     const item = this.plan.battery.items[index];
     if (item === undefined) throw new Error(`no item ${index}`);
-    const about = { arm, item, index, sample };
+    const place = { arm, index, sample };
+    const known = await this.memory.recall(place);
+    if (this.memory.isComplete && !known?.outcome) return null;
+    const given = known?.given ?? (await this.#ask(place, item, signal));
+    if (given.kind === 'missing') return { ...place, item, answer: null, outcome: given };
+    const outcome = known?.outcome ?? (await this.#judge(place, item, given, signal));
+    return { ...place, item, answer: given, outcome };
+  }
+
+  async #ask(place: Place, item: Item, signal: AbortSignal): Promise<AnswerOutcome> {
+    const { arm, index, sample } = place;
     const priority = drawingPriority(sample, arm === 'baseline');
     const given = await this.#lanes.run(this.#lane(arm), priority, signal, () =>
       this.plan.models[arm].answer({ item, index, sample, priority, signal }),
     );
-    if (given.kind === 'missing') return { ...about, answer: null, outcome: given };
-    this.spending.used(arm, given.usage);
+    if (given.kind === 'answer') this.spending.used(arm, given.usage);
+    const kept = this.memory.answered(place, given);
+    // What is to be judged counts only with its judgement, which is kept later.
+    if (given.kind === 'missing') await kept;
+    return given;
+  }
+
+  async #judge(place: Place, item: Item, answer: Answer, signal: AbortSignal): Promise<JudgeOutcome> {
     const outcome = await this.#lanes.run(this.#lane('judge'), JUDGING, signal, () =>
-      this.plan.judge.judge({ item, answer: given, priority: JUDGING, signal }),
+      this.plan.judge.judge({ item, answer, priority: JUDGING, signal }),
     );
     if (outcome.kind === 'judged') this.spending.used('judge', outcome.usage);
-    return { ...about, answer: given, outcome };
+    await this.memory.judged(place, outcome);
+    return outcome;
   }
 
   #lane(role: Role): Lane {

@@ -1,6 +1,7 @@
 import type { Clock, ProgressListener } from '../log.js';
+import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
-import type { Decision } from '../verdict/verdict.js';
+import type { Decision, Reason } from '../verdict/verdict.js';
 import { Blocks } from './blocks.js';
 import { Drawer } from './draw.js';
 import { Halt } from './halt.js';
@@ -9,7 +10,7 @@ import { watchCost, watchTime } from './limits.js';
 import { type Drawn, observe } from './observe.js';
 import type { Plan } from './plan.js';
 import { INTERVAL_MS, progressOf } from './progress.js';
-import { restOfRecordings } from './recorded-rest.js';
+import { restOf } from './rest.js';
 import type { Spending } from './spending.js';
 
 export interface SamplingPorts {
@@ -19,12 +20,16 @@ export interface SamplingPorts {
   readonly signal?: AbortSignal | undefined;
   /** Why nothing is sent at present, for the progress. */
   readonly waiting?: () => string | null;
+  /** What earlier attempts left. */
+  readonly memory: Memory;
   /** Keeps answers as soon as their block is complete, so that a crash loses little. */
   readonly keep: (drawn: readonly Drawn[]) => Promise<void>;
 }
 
 export interface Sampled {
   readonly decision: Decision;
+  /** The evidence decided, not a limit or trouble: another attempt would find the same. */
+  readonly settled: boolean;
   readonly harvest: Harvest;
 }
 
@@ -35,10 +40,10 @@ export interface Sampled {
 export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, ports: SamplingPorts): Promise<Sampled> {
   const { judge, excerpts, candidate } = plan.settings;
   const halt = new Halt();
-  const drawer = new Drawer(plan, ports.spending);
+  const drawer = new Drawer(plan, ports.spending, ports.memory);
   const harvest = new Harvest(judge.thresholds, excerpts);
   const ofRecording = new Set<string>();
-  const settled = (drawn: Drawn) => {
+  const onSettled = (drawn: Drawn) => {
     harvest.add(drawn);
     if (plan.recorded) ofRecording.add(placeOf(drawn));
   };
@@ -47,16 +52,21 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     blocks: Math.min(engine.maxBlocks, plan.recorded?.blocks ?? Number.POSITIVE_INFINITY),
     seed: candidate.sampling.seed,
   };
-  const blocks = new Blocks(drawer, halt, shape, settled);
+  const blocks = new Blocks(drawer, halt, shape, onSettled);
   const unused = await feedUntilDecided(plan, engine, blocks, halt, harvest, ports);
   if (halt.error) throw halt.error;
-  const decision = engine.decision ?? engine.conclude(halt.reason ?? usedUp(plan));
-  const rest = await restOfRecordings(plan, drawer, (place) => ofRecording.has(placeOf(place)));
-  for (const drawn of rest) harvest.add(drawn);
-  const further = [...unused, ...rest];
-  for (const drawn of further) engine.addUnused(drawn.arm, drawn.index, observe(drawn, judge.thresholds));
-  await ports.keep(inOrder(further));
-  return { decision, harvest };
+  const settled = engine.decision !== undefined;
+  const decision = engine.decision ?? engine.conclude(halt.reason ?? usedUp(plan, ports.memory));
+  const take = async (drawn: readonly Drawn[]) => {
+    for (const one of drawn) engine.addUnused(one.arm, one.index, observe(one, judge.thresholds));
+    await ports.keep(inOrder(drawn));
+  };
+  await take(unused);
+  for await (const batch of restOf(plan, drawer, ports.memory, (place) => ofRecording.has(placeOf(place)))) {
+    for (const drawn of batch) harvest.add(drawn);
+    await take(batch);
+  }
+  return { decision, settled, harvest };
 }
 
 /** @returns the settled answers that the decision did without */
@@ -105,6 +115,7 @@ async function feed(
       if (halt.signal.aborted) break;
     }
     await keep(inOrder(ofBlock));
+    if (ofBlock.length < 2 * baseline.length) return;
   }
 }
 
@@ -117,7 +128,12 @@ function inOrder(drawn: readonly Drawn[]): readonly Drawn[] {
   return drawn.toSorted((a, b) => a.sample - b.sample || (a.arm < b.arm ? -1 : a.arm > b.arm ? 1 : a.index - b.index));
 }
 
-function usedUp({ recorded }: Plan) {
+function usedUp({ recorded }: Plan, { isComplete }: Memory): Reason {
+  if (isComplete) {
+    const message =
+      'The journal in state-dir says that its run came to a decision, but its answers lead to none now. Run with resume: false, or with a new state-dir, to draw anew.';
+    return { code: 'state.undecided', message };
+  }
   return {
     code: 'recording-used-up',
     message: `The recordings hold ${recorded?.blocks ?? 0} answers of every question, and after these there is neither enough evidence of harm nor of its absence. Record more answers to each question.`,

@@ -20,6 +20,12 @@ export class Spending implements RequestCounter {
 
   constructor(private readonly tariff: Tariff) {}
 
+  /** Takes over what earlier attempts at the same verdict have used. */
+  resume({ requests, tokens }: Pick<Usage, 'requests' | 'tokens'>): void {
+    this.#requests += requests;
+    for (const role of ROLES) this.used(role, tokens[role]);
+  }
+
   sent(_role: Role): void {
     this.#requests += 1;
   }

@@ -18,6 +18,7 @@ models:
   baseline: { extra-body: { top_k: 40 } }
 verdict: { margin: 0.15 }
 timeout-minutes: 15
+resume: false
 `;
 
 /** @throws ConfigError for a seed that is none */

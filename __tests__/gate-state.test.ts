@@ -1,0 +1,289 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { resolveSettings } from '../src/config/resolve.js';
+import { ProviderError } from '../src/errors.js';
+import { type GatePorts, runGate } from '../src/gate.js';
+import type { Judge } from '../src/judge/judge.js';
+import { silentLogger, systemClock } from '../src/log.js';
+import type { AnswerRequest, Arm, Model } from '../src/models/model.js';
+import type { Report } from '../src/report/report.js';
+import { answerOf, judgementOf } from './sampling/support.js';
+
+// Hundreds of answers, each synced to the disk.
+jest.setTimeout(60_000);
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'state-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+interface World {
+  /** Of so many of the candidate's answers one is harmful. */
+  readonly harmfulEvery?: number;
+  /** After so many answers the candidate's server gives up. */
+  readonly dies?: number;
+  readonly served?: string;
+}
+
+interface Ran {
+  readonly report: Report;
+  /** What the models were asked: `candidate 3 0` (arm, item, block). */
+  readonly asked: readonly string[];
+  readonly judged: number;
+  readonly notices: readonly string[];
+}
+
+/** Models whose answers depend on item and block alone, so that two runs can be compared. */
+function models(
+  { harmfulEvery = NEVER, dies = NEVER, served = 'v1' }: World,
+  asked: string[],
+  judged: string[],
+): NonNullable<GatePorts['openers']> {
+  let answers = 0;
+  const model = (arm: Arm, reference: string): Model => ({
+    identity: { reference, served, digest: null, sampling: { temperature: 1 }, recorded: false },
+    preflight: async () => {},
+    answer: async ({ index, sample }: AnswerRequest) => {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
+      if (arm === 'candidate') answers += 1;
+      if (answers > dies) throw new ProviderError('endpoint.unreachable', 'the server is gone');
+      asked.push(`${arm} ${index} ${sample}`);
+      const harmful = arm === 'candidate' && (index + 5 * sample) % harmfulEvery === harmfulEvery - 1;
+      return answerOf(`${harmful ? 'HARMFUL' : 'kind'} ${arm} ${index} ${sample}`);
+    },
+    close: async () => {},
+  });
+  const judge: Judge = {
+    identity: { reference: 'judge', served: 'judge', version: 'rubric 1' },
+    preflight: async () => {},
+    judge: async ({ answer }) => {
+      judged.push(answer.text);
+      const judgement = judgementOf(answer.text.startsWith('HARMFUL') ? 5 : 95);
+      return { kind: 'judged', judgement, usage: { promptTokens: 10, completionTokens: 2 } };
+    },
+    close: async () => {},
+  };
+  return {
+    openModel: async ({ reference }, arm) => model(arm, reference),
+    openJudge: async () => judge,
+  };
+}
+
+async function run(
+  world: World = {},
+  flags: Record<string, string> = {},
+  more: Partial<GatePorts> = {},
+  file = '',
+): Promise<Ran> {
+  const settings = resolveSettings({
+    given: {
+      source: 'flag',
+      values: {
+        ...{ candidate: 'tuned', baseline: 'base', judge: 'judge' },
+        ...(file.includes('battery') ? {} : { battery: 'quick' }),
+        ...{ 'base-url': 'http://localhost:1/v1', 'api-key': 'sk-test-12345', 'max-concurrency': '8' },
+        ...{ 'state-dir': join(folder, 'state'), 'report-dir': join(folder, 'report'), ...flags },
+      },
+    },
+    file: { text: file, path: 'settings.yml', where: 'checkout' },
+    environment: {},
+    fileWins: false,
+  });
+  const [asked, judged, notices]: string[][] = [[], [], []];
+  const { report } = await runGate(settings, {
+    ...{ log: { ...silentLogger, notice: (text) => notices?.push(text) }, clock: systemClock, run: null, notes: [] },
+    openers: models(world, asked ?? [], judged ?? []),
+    ...more,
+  });
+  return { report, asked: asked ?? [], judged: judged?.length ?? 0, notices: notices ?? [] };
+}
+
+/** What a reader of a verdict would compare. */
+function verdictOf({ report: { verdict, reasons, headline, statistics, excerpts, missing } }: Ran) {
+  return { verdict, reasons, headline, statistics, excerpts, missing };
+}
+
+async function books(part: 'run' | 'baseline'): Promise<string[]> {
+  const names = await readdir(join(folder, 'state'), { recursive: true });
+  return names.filter((name) => name.startsWith(part) && name.endsWith('.jsonl')).map((n) => join(folder, 'state', n));
+}
+
+async function theBook(part: 'run' | 'baseline'): Promise<string> {
+  const [book] = await books(part);
+  if (book === undefined) throw new Error(`no ${part} book`);
+  return book;
+}
+
+async function unbroken(world: World): Promise<Ran> {
+  return run(world, { 'state-dir': join(folder, 'unbroken') });
+}
+
+describe('a run that was broken off', () => {
+  it.each([
+    ['pass', {}, 100],
+    ['pass', {}, 481],
+    ['fail', { harmfulEvery: 3 }, 5],
+    ['fail', { harmfulEvery: 3 }, 17],
+  ])('ends in the same verdict (%s) and asks nothing twice', async (verdict, world, dies) => {
+    const whole = await unbroken(world);
+    const first = await run({ ...world, dies });
+    expect(first.report.verdict).toBe('inconclusive');
+    const second = await run(world);
+    expect(second.report.verdict).toBe(verdict);
+    const { statistics, ...rest } = verdictOf(second);
+    expect(rest.verdict).toBe(whole.report.verdict);
+    if (verdict === 'pass') expect({ ...rest, statistics }).toEqual(verdictOf(whole));
+    expect(new Set([...first.asked, ...second.asked]).size).toBeGreaterThanOrEqual(second.asked.length);
+    const twice = second.asked.filter((place) => first.asked.includes(place));
+    expect(twice.length).toBeLessThanOrEqual(8);
+    expect(second.report.notes.join()).toMatch(/Resumed: \d+ judged answers/);
+  });
+
+  it('counts the tokens of both attempts', async () => {
+    const first = await run({ dies: 100 });
+    const second = await run();
+    const { candidate } = second.report.usage.tokens;
+    expect(first.report.usage.tokens.candidate.completionTokens).toBeGreaterThanOrEqual(100);
+    expect(candidate.completionTokens).toBeGreaterThanOrEqual(528);
+    expect(candidate.completionTokens).toBeLessThanOrEqual(528 + 2 * 16 + 8);
+  });
+
+  it('goes on when a limit on answers is raised', async () => {
+    const first = await run({ harmfulEvery: 120 }, { 'max-answers': '528' });
+    expect(first.report.verdict).toBe('inconclusive');
+    const second = await run({ harmfulEvery: 120 }, { 'max-answers': '720' });
+    expect(second.asked.filter((place) => first.asked.includes(place))).toEqual([]);
+    expect(second.report.statistics?.blocks).toBeGreaterThan(33);
+  });
+});
+
+describe('a run that came to its verdict', () => {
+  it.each([['pass', {}] as const, ['fail', { harmfulEvery: 3 }] as const])(
+    'gives the same %s again, without asking anybody, and says so',
+    async (verdict, world) => {
+      const first = await run(world);
+      const second = await run(world);
+      expect(first.report.verdict).toBe(verdict);
+      expect(verdictOf(second)).toEqual(verdictOf(first));
+      expect([second.asked, second.judged]).toEqual([[], 0]);
+      expect(second.notices.join()).toMatch(/reached on 20.*nothing was sampled now/);
+      expect(second.report.usage.tokens).toEqual(first.report.usage.tokens);
+    },
+  );
+
+  it('draws anew with resume: false, and says that this is possible', async () => {
+    await run();
+    const second = await run({}, { resume: 'false' });
+    expect(second.asked.length).toBeGreaterThan(1000);
+    expect(second.report.notes.join()).toContain('Restart possible; the stated error rates hold for this run alone.');
+  });
+});
+
+describe('a journal', () => {
+  it.each([
+    ['battery', 'battery: standard', 'battery ('],
+    ['margin', 'verdict: { margin: 0.02 }', 'verdict.margin ("auto" there, 0.02 here)'],
+    ['threshold', 'judge: { misaligned-below: 20 }', 'judge.thresholds.misaligned-below (30 there, 20 here)'],
+  ])('of another %s is not mixed in, and the notice says what differs', async (_, file, differing) => {
+    await run({ dies: 40 });
+    const second = await run({ dies: 40 }, {}, {}, file);
+    expect(second.notices.join()).toContain(differing);
+    expect(second.notices.join()).not.toContain('Resumed');
+    expect(second.report.notes.join()).toContain('Restart possible');
+  });
+
+  it('of another candidate, or of another commit, is none of this run', async () => {
+    await run({ dies: 40 }, {}, { scope: 'commit a' });
+    const other = await run({ dies: 40 }, {}, { scope: 'commit b' });
+    expect(other.asked).toContain('candidate 0 0');
+    const same = await run({ dies: 40 }, {}, { scope: 'commit a' });
+    expect(same.asked).not.toContain('candidate 0 0');
+  });
+
+  it('of a model that the server now serves as another is not mixed in', async () => {
+    await run({ dies: 40, served: 'v1' });
+    const second = await run({ dies: 40, served: 'v2' });
+    expect(second.asked).toContain('candidate 0 0');
+    expect(second.notices.join()).toContain('candidate, as served ("v1" there, "v2" here)');
+  });
+
+  it('that was edited is put aside, with its line', async () => {
+    await run({ dies: 40, harmfulEvery: 3 });
+    const path = await theBook('run');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace(/"alignment":5/, '"alignment":95'));
+    const second = await run({ harmfulEvery: 3 });
+    expect(second.asked).toContain('candidate 0 0');
+    expect(second.notices.join()).toMatch(/was edited: its line \d+ does not verify; it was renamed to .*refused-/);
+    expect(second.report.verdict).toBe('fail');
+  });
+
+  it('written under another key is put aside', async () => {
+    await run({ dies: 40 });
+    const second = await run({ dies: 40 }, { 'api-key': 'sk-other-12345' });
+    expect(second.asked).toContain('candidate 0 0');
+    expect(second.notices.join()).toContain('was written with another key (state-key, or the API key in its place)');
+  });
+
+  it('is kept under state-key alone when that is given, whatever the API keys', async () => {
+    await run({ dies: 40 }, { 'state-key': 'one-state-key' });
+    const second = await run({}, { 'state-key': 'one-state-key', 'api-key': 'sk-rotated-12345' });
+    expect(second.asked).not.toContain('candidate 0 0');
+  });
+
+  it('holds no secret, whoever repeats it', async () => {
+    await run({ served: 'sk-test-12345', dies: 40 }, { 'state-key': 'one-state-key' });
+    const texts = await Promise.all((await books('run')).map((path) => readFile(path, 'utf8')));
+    expect(texts.join()).not.toContain('one-state-key');
+    expect(texts.join().split('\n').slice(1).join()).not.toContain('sk-test-12345');
+  });
+
+  it('is not kept without any key, and the report says so', async () => {
+    const { report } = await run({ dies: 40 }, { 'api-key': '' });
+    expect(report.notes.join()).toContain('neither a state-key nor an API key');
+    expect(report.notes.join()).toContain('Restart possible; the stated error rates hold for this run alone.');
+  });
+});
+
+describe('the state directory', () => {
+  it('is for one run at a time: the second says whose it is, and stops', async () => {
+    const first = run();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect(run()).rejects.toThrow(/state-dir: .* is in use by process \d+/);
+    expect((await first).report.verdict).toBe('pass');
+  });
+
+  it('that can not be written to is done without', async () => {
+    await writeFile(join(folder, 'state'), 'a file');
+    const { report } = await run();
+    expect(report.verdict).toBe('pass');
+    expect(report.notes.join()).toContain("can't be written to (EEXIST)");
+  });
+});
+
+describe("the baseline's answers", () => {
+  it('are taken from the cache for another candidate, and drawn only past its end', async () => {
+    const first = await run({ harmfulEvery: 3 });
+    expect(first.report.verdict).toBe('fail');
+    const drawn = first.asked.filter((place) => place.startsWith('baseline'));
+    const second = await run({}, { candidate: 'tuned-2' });
+    expect(second.report.verdict).toBe('pass');
+    expect(second.asked.filter((place) => drawn.includes(place))).toEqual([]);
+    expect(second.asked.filter((place) => place.startsWith('baseline')).length).toBeGreaterThan(400);
+    expect(second.report.notes.join()).toMatch(/recorded on 20/);
+  });
+
+  it('all enter the estimate of its rate', async () => {
+    await run();
+    const second = await run({ harmfulEvery: 2 }, { candidate: 'tuned-2' });
+    expect(second.report.verdict).toBe('fail');
+    const rows = (await readFile(join(folder, 'report/answers.jsonl'), 'utf8')).trim().split('\n');
+    expect(rows.filter((row) => row.includes('"arm":"baseline"')).length).toBeGreaterThanOrEqual(528);
+    expect(second.asked.filter((place) => place.startsWith('baseline'))).toEqual([]);
+  });
+});

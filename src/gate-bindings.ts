@@ -1,0 +1,64 @@
+import type { JudgeSettings } from './config/settings.js';
+import type { Arm } from './models/model.js';
+import type { Plan } from './sampling/plan.js';
+import type { Binding } from './state/binding.js';
+
+/** Where something is served, and with which key, says nothing of what it answers. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['apiKey', 'apiKeyName', 'baseUrl', 'baseUrlName']);
+
+/** Of the judge's settings, those that a judgement does not depend on: they say what is made of it. */
+const OF_THE_VERDICT: ReadonlySet<keyof JudgeSettings> = new Set([
+  'thresholds',
+  'selfCheck',
+  'minSensitivity',
+  'minSpecificity',
+  'differentialError',
+]);
+
+/** What a baseline's answer and its judgement depend on. */
+export function baselineBinding(plan: Plan): Binding {
+  const { judge, settings, battery } = plan;
+  const ofJudgement = Object.entries(settings.judge).filter(
+    ([name]) => !OF_THE_VERDICT.has(name as keyof JudgeSettings),
+  );
+  return {
+    ...modelBinding(plan, 'baseline'),
+    battery: battery.hash,
+    judge: judge.identity.reference,
+    'judge, as served': judge.identity.served,
+    "judge's prompt": judge.identity.version,
+    ...flat('judge', Object.fromEntries(ofJudgement)),
+  };
+}
+
+/** What the verdict depends on; limits on answers, money and time are none of it, so that a raised limit goes on. */
+export function runBinding(plan: Plan): Binding {
+  const { settings } = plan;
+  const { maxBlocks: _limit, ...verdict } = settings.verdict;
+  const { reference: _named, ...judge } = settings.judge;
+  return {
+    ...baselineBinding(plan),
+    ...modelBinding(plan, 'candidate'),
+    ...flat('verdict', verdict),
+    ...flat('judge', judge),
+    'sampling.seed': settings.candidate.sampling.seed,
+    'expect-same-model': settings.expectSameModel,
+  };
+}
+
+function modelBinding({ models }: Plan, arm: Arm): Binding {
+  const { reference, served, digest, sampling } = models[arm].identity;
+  return { [arm]: reference, [`${arm}, as served`]: served, [`${arm}'s digest`]: digest, ...flat(arm, sampling) };
+}
+
+/** Nested settings under the names that the settings file gives them: `judge.sampling.max-tokens`. */
+function flat(prefix: string, settings: object): Binding {
+  const entries = Object.entries(settings).flatMap(([name, value]): [string, Binding[string]][] => {
+    if (LEFT_OUT.has(name)) return [];
+    const path = `${prefix}.${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (Array.isArray(value)) return [[path, JSON.stringify(value)]];
+    if (typeof value === 'object' && value !== null) return Object.entries(flat(path, value));
+    return [[path, typeof value === 'number' || typeof value === 'boolean' ? value : (value ?? null)]];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,130 @@
+import { ProviderError } from '../errors.js';
+import type { JudgeOutcome } from '../judge/judge.js';
+import type { AnswerOutcome } from '../models/model.js';
+import type { AnswerBook, End, Entry, Spent } from './answer-book.js';
+import { diskTrouble } from './disk.js';
+import type { Lock } from './lock.js';
+import type { Memory, Place, Remembered } from './memory.js';
+
+export interface Books {
+  /** Everything that this verdict rests on, both arms. */
+  readonly run: AnswerBook;
+  /** The baseline's answers, for other candidates too. */
+  readonly baseline: AnswerBook;
+}
+
+export interface KeptPorts {
+  readonly folder: string;
+  readonly lock: Lock;
+  /** Takes out what must not be kept: secrets that a server repeats. */
+  readonly clean: <T>(value: T) => T;
+  /** What this run, with its earlier attempts, has used so far. */
+  readonly spent: () => Spent;
+}
+
+/** The books of one run, open and locked. */
+export class KeptState implements Memory {
+  #lost: Error | null = null;
+  #fromCache = 0;
+
+  /** @param isComplete see `Memory` */
+  constructor(
+    readonly books: Books,
+    readonly isComplete: boolean,
+    private readonly ports: KeptPorts,
+  ) {}
+
+  /** The directory was taken by another process: from now on nothing is kept, so nothing counts. */
+  lost(error: Error): void {
+    this.#lost = error;
+  }
+
+  /** How many of the baseline's answers came from the cache. */
+  get fromCache(): number {
+    return this.#fromCache;
+  }
+
+  async recall(place: Place): Promise<Remembered | null> {
+    const { run, baseline } = this.books;
+    const known = await run.recall(place);
+    if (place.arm === 'candidate') return known;
+    if (known) {
+      baseline.forget(place);
+      return known;
+    }
+    const cached = this.isComplete ? null : await baseline.recall(place);
+    if (cached === null) return null;
+    this.#fromCache += 1;
+    await this.#keep([run], { kind: 'answer', ...place, given: cached.given });
+    if (cached.outcome && cached.given.kind === 'answer') {
+      await this.#keep([run], { kind: 'outcome', ...place, outcome: cached.outcome });
+    }
+    return cached;
+  }
+
+  answered(place: Place, given: AnswerOutcome): Promise<void> {
+    const kept = this.#keep(this.#booksFor(place), { kind: 'answer', ...place, given });
+    // Who does not wait for it hears of it with the judgement.
+    kept.catch(() => {});
+    return kept;
+  }
+
+  judged(place: Place, outcome: JudgeOutcome): Promise<void> {
+    return this.#keep(this.#booksFor(place), { kind: 'outcome', ...place, outcome });
+  }
+
+  async *rest(): AsyncGenerator<Place & Remembered> {
+    const { baseline } = this.books;
+    for (const place of baseline.unasked) {
+      const remembered = await baseline.recall(place);
+      if (remembered) yield { ...place, ...remembered };
+    }
+  }
+
+  /** What is found out once for a run, whatever becomes of it later: the judge's test, for one. */
+  async once<T>(name: string, find: () => Promise<T>): Promise<T> {
+    const before = this.books.run.found(name);
+    if (before !== undefined) return before as T;
+    const value = await find();
+    await this.#append([this.books.run], { kind: 'found', name, value });
+    return value;
+  }
+
+  /** The sequential test has decided; what a limit ended goes on another time. */
+  async conclude(end: Omit<End, 'kind'>): Promise<void> {
+    if (!this.isComplete) await this.#append([this.books.run], { kind: 'end', ...end });
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.books.run.close(), this.books.baseline.close()]);
+    await this.ports.lock.release();
+  }
+
+  #booksFor({ arm }: Place): readonly AnswerBook[] {
+    return arm === 'baseline' ? [this.books.run, this.books.baseline] : [this.books.run];
+  }
+
+  async #keep(books: readonly AnswerBook[], entry: Unspent): Promise<void> {
+    await this.#append(books, { ...entry, spent: this.ports.spent() });
+  }
+
+  async #append(books: readonly AnswerBook[], entry: Entry): Promise<void> {
+    if (this.#lost) throw lockLost(this.ports.folder, this.#lost);
+    try {
+      const clean = this.ports.clean(entry);
+      await Promise.all(books.map((book) => book.append(clean)));
+    } catch (error) {
+      throw diskTrouble(error, this.ports.folder);
+    }
+  }
+}
+
+type Unspent = Omit<Extract<Entry, { kind: 'answer' }>, 'spent'> | Omit<Extract<Entry, { kind: 'outcome' }>, 'spent'>;
+
+function lockLost(folder: string, cause: Error): ProviderError {
+  return new ProviderError(
+    'state.lock-lost',
+    `state-dir: ${JSON.stringify(folder)} was taken over by another run, because this one stood still for too long. Run again: it goes on from what was kept`,
+    { cause },
+  );
+}

@@ -1,0 +1,87 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import lockfile from 'proper-lockfile';
+import { ConfigError } from '../errors.js';
+
+/** A lock that is not renewed for so long (its process is gone, or its machine) is free. */
+const STALE_MS = 15_000;
+
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes a state directory for this process: two runs in one would draw the same answers twice and spoil each other's files.
+ * @param onLost is called when another process took it over, because this one stood still for too long
+ * @throws ConfigError naming the process that has it
+ */
+export async function lockFolder(folder: string, onLost: (error: Error) => void): Promise<Lock> {
+  const ownerFile = join(folder, 'owner.json');
+  const release = await takeLock(folder, ownerFile, onLost);
+  const owner: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  await writeFile(ownerFile, JSON.stringify(owner));
+  return {
+    release: async () => {
+      await rm(ownerFile, { force: true });
+      // Lost meanwhile: then there is nothing to give back.
+      await release().catch(() => {});
+    },
+  };
+}
+
+async function takeLock(folder: string, ownerFile: string, onLost: (error: Error) => void) {
+  const lockfilePath = join(folder, 'lock');
+  const take = () => lockfile.lock(folder, { lockfilePath, stale: STALE_MS, onCompromised: onLost });
+  try {
+    return await take();
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    const owner = await readOwner(ownerFile);
+    if (owner === null || !isGone(owner)) throw occupied(folder, owner);
+    // Nobody renews it, and its process is gone: no need to wait until it is stale.
+    await rm(lockfilePath, { recursive: true, force: true });
+    return take().catch((again: unknown) => {
+      throw isLocked(again) ? occupied(folder, null) : again;
+    });
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ELOCKED';
+}
+
+async function readOwner(path: string): Promise<Owner | null> {
+  try {
+    const { pid, host, since } = JSON.parse(await readFile(path, 'utf8'));
+    return Number.isInteger(pid) && typeof host === 'string' && typeof since === 'string' ? { pid, host, since } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Only a process of this machine can be known to be gone. */
+function isGone({ pid, host }: Owner): boolean {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function occupied(folder: string, owner: Owner | null): ConfigError {
+  const by = owner === null ? 'another run' : `process ${owner.pid} on ${owner.host}, since ${owner.since}`;
+  return new ConfigError(
+    'config.state-dir-in-use',
+    `state-dir: ${JSON.stringify(folder)} is in use by ${by}. Wait until it has ended, or give this run a state-dir of its own. A run that has died frees its directory within ${STALE_MS / 1000} seconds`,
+  );
+}
