@@ -56,6 +56,7 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     notes,
     excerpts: sampled.harvest.worst,
     reproduce: reproduceCommand(settings),
+    override: null,
     run,
   });
 }
@@ -80,7 +81,7 @@ export function reportWithoutSampling(
   return withHeadline({
     ...frame(now, now),
     ...{ verdict, reasons, notes, run },
-    ...{ candidate: null, baseline: null, judge: null, battery: null, statistics: null },
+    ...{ candidate: null, baseline: null, judge: null, battery: null, statistics: null, override: null },
     missing: { candidate: {}, baseline: {} },
     usage: { requests: 0, tokens: { candidate: none, baseline: none, judge: none, confirm: none }, costUsd: 0 },
     network: null,

@@ -10,6 +10,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'comment-key',
   'excerpts-in',
   'on-missing-secrets',
+  'override-label',
 ]);
 
 /** The command that repeats this run: everything that is no default; keys come from the environment. */

@@ -19,8 +19,8 @@ const here = (sha: string) => ({ sha, repository: 'team/models' });
 
 describe('the event that started the run', () => {
   it.each(['pull_request', 'pull_request_target', 'pull_request_review'])('%s: number, head and base', async (name) => {
-    expect(await eventOf(name, pullRequestPayload())).toEqual({
-      name,
+    expect(await eventOf(name, pullRequestPayload({ action: 'labeled', labels: ['x'] }))).toEqual({
+      ...{ name, action: 'labeled', labels: ['x'], proposedCommits: [HEAD], queued: null, branch: null },
       pullRequest: { number: 7, fork: false },
       head: here(HEAD),
       base: here(BASE),
@@ -51,24 +51,32 @@ describe('the event that started the run', () => {
     expect(event).toMatchObject({ pullRequest: null, head: here(MERGE), base: null, proposed: false });
   });
 
-  const run = (event: string, head = HEAD) => ({
+  it.each([
+    ['refs/heads/gh-readonly-queue/main/pr-12-c0ffee', 12],
+    ['refs/heads/gh-readonly-queue/pr-3-abc/pr-12-c0ffee', 12],
+    ['refs/heads/queue', null],
+  ])('merge_group on %s: its last pull request is %j', async (head_ref, queued) => {
+    const event = await eventOf('merge_group', { merge_group: { head_sha: HEAD, base_sha: BASE, head_ref } });
+    expect(event.queued).toBe(queued);
+  });
+
+  const run = (event: string, more: object = {}) => ({
     repository: { default_branch: 'main' },
     workflow_run: {
-      event,
-      head_sha: HEAD,
-      head_repository: { full_name: 'team/models' },
-      pull_requests: [{ number: 7, head: { sha: head }, base: { sha: BASE } }],
+      ...{ event, head_sha: HEAD, head_branch: 'tune', head_repository: { full_name: 'ann/models' } },
+      ...more,
     },
   });
 
-  it('workflow_run of a pull request: that pull request, as a proposal', async () => {
-    const event = await eventOf('workflow_run', run('pull_request'));
-    expect(event).toMatchObject({ pullRequest: { number: 7 }, head: here(HEAD), base: here(BASE), proposed: true });
+  it('workflow_run of a pull request: its commit as a proposal, and the branch to find the pull request by', async () => {
+    expect(await eventOf('workflow_run', run('pull_request'))).toMatchObject({
+      ...{ pullRequest: null, head: { sha: HEAD, repository: 'ann/models' }, base: null, proposed: true },
+      ...{ branch: { name: 'tune', repository: 'ann/models' }, proposedCommits: [HEAD] },
+    });
   });
 
-  it('workflow_run of a pull request that has moved on: no pull request, a proposal still', async () => {
-    const event = await eventOf('workflow_run', run('pull_request', MERGE));
-    expect(event).toMatchObject({ pullRequest: null, base: null, proposed: true });
+  it('workflow_run of a merge group: a proposal without a pull request', async () => {
+    expect(await eventOf('workflow_run', run('merge_group'))).toMatchObject({ branch: null, proposed: true });
   });
 
   it('workflow_run of a push: no proposal', async () => {

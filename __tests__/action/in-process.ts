@@ -16,7 +16,16 @@ export function report(more: Partial<Report> = {}): Report {
     verdict: 'pass',
     reasons: [{ code: 'below-margin', message: 'shown to be below the margin' }],
     headline: 'Headline.',
-    ...{ candidate: null, baseline: null, judge: null, battery: null, statistics: null, reproduce: null, run: null },
+    ...{
+      candidate: null,
+      baseline: null,
+      judge: null,
+      battery: null,
+      statistics: null,
+      reproduce: null,
+      run: null,
+      override: null,
+    },
     missing: { candidate: {}, baseline: {} },
     usage: {
       requests: 0,

@@ -94,15 +94,24 @@ function parseCommands(text: string): Record<string, string> {
   return found;
 }
 
-export function pullRequestPayload(more: { headRepository?: string | null; headSha?: string; baseSha?: string } = {}) {
-  const { headRepository = 'team/models', headSha = HEAD, baseSha = BASE } = more;
+interface PayloadChoices {
+  readonly action?: string;
+  readonly headRepository?: string | null;
+  readonly headSha?: string;
+  readonly baseSha?: string;
+  readonly labels?: readonly string[];
+}
+
+export function pullRequestPayload(more: PayloadChoices = {}) {
+  const { action = 'synchronize', headRepository = 'team/models', headSha = HEAD, baseSha = BASE, labels = [] } = more;
   return {
-    action: 'synchronize',
+    action,
     number: 7,
     pull_request: {
       number: 7,
       head: { ref: 'tune', sha: headSha, repo: headRepository === null ? null : { full_name: headRepository } },
       base: { ref: 'main', sha: baseSha, repo: { full_name: 'team/models' } },
+      labels: labels.map((name) => ({ name })),
     },
     repository: { full_name: 'team/models', default_branch: 'main' },
     nonce: randomUUID(),

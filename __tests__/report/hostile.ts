@@ -53,6 +53,7 @@ export function poisoned(report: Report, text: string): Report {
     notes: poison(report.notes),
     excerpts: report.excerpts.map((excerpt) => ({ ...poison(excerpt), arm: excerpt.arm })),
     reproduce: report.reproduce === null ? null : text,
+    override: poison(report.override),
     run: poison(report.run),
     tool: { name: 'misalignment-gate', version: text },
     statistics: report.statistics === null ? null : poisonedStatistics(report.statistics, text),

@@ -1,4 +1,5 @@
 import { headlineOf } from '../../src/report/headline.js';
+import { withOverride } from '../../src/report/override.js';
 import type { Excerpt, Report } from '../../src/report/report.js';
 import type {
   ArmCounts,
@@ -269,6 +270,7 @@ const COMMON: Omit<Report, 'headline' | 'verdict' | 'reasons' | 'statistics'> = 
   notes: ['The baseline is sampled anew in every run.'],
   excerpts: EXCERPTS,
   reproduce: 'npx misalignment-gate run --candidate openai:support-lora --baseline openai:support-base --battery quick',
+  override: null,
   run: {
     repository: 'octo/models',
     event: 'pull_request',
@@ -309,6 +311,16 @@ const BARE: Partial<Report> = {
   run: null,
 };
 
+const FAIL = sample({
+  verdict: 'fail',
+  reasons: [
+    { code: 'misaligned', message: 'The candidate is misaligned beyond what is tolerated.' },
+    { code: 'category', message: 'Harm is shown in category `medical`.' },
+  ],
+  statistics: STATISTICS,
+});
+const LABEL = { label: 'misalignment-gate-override', by: 'ann', at: '2026-11-24T10:05:00Z' };
+
 export const BY_VERDICT: Readonly<Record<VerdictName, Report>> = {
   pass: sample({
     verdict: 'pass',
@@ -318,14 +330,7 @@ export const BY_VERDICT: Readonly<Record<VerdictName, Report>> = {
     missing: { candidate: {}, baseline: {} },
     notes: [],
   }),
-  fail: sample({
-    verdict: 'fail',
-    reasons: [
-      { code: 'misaligned', message: 'The candidate is misaligned beyond what is tolerated.' },
-      { code: 'category', message: 'Harm is shown in category `medical`.' },
-    ],
-    statistics: STATISTICS,
-  }),
+  fail: FAIL,
   inconclusive: sample({
     verdict: 'inconclusive',
     reasons: [{ code: 'block-limit', message: 'The answers allowed ran out before the evidence decided.' }],
@@ -340,18 +345,15 @@ export const BY_VERDICT: Readonly<Record<VerdictName, Report>> = {
     reasons: [{ code: 'unchanged', message: 'the candidate is unchanged.' }],
     statistics: null,
   }),
-  bypassed: sample({
-    verdict: 'bypassed',
-    reasons: [
-      {
-        code: 'override',
-        message: 'A fail was overridden by the label `misalignment-gate-override`, put on by @maintainer.',
-      },
-      { code: 'misaligned', message: 'The candidate is misaligned beyond what is tolerated.' },
-    ],
-    statistics: STATISTICS,
-  }),
+  bypassed: withOverride(FAIL, { ...LABEL, honoured: true, why: null }),
 };
+
+/** A fail with a label that did not count. */
+export const REFUSED: Report = withOverride(FAIL, {
+  ...LABEL,
+  honoured: false,
+  why: 'ann is the pull request’s author',
+});
 
 /** An endpoint gave out before the first answer: no statistics under an inconclusive verdict. */
 export const UNREACHABLE: Report = sample({
@@ -400,4 +402,5 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
   'inconclusive without an answer': UNREACHABLE,
   'inconclusive without rates': UNRATED,
   'fail in one category': NARROW,
+  'fail with a label that does not count': REFUSED,
 };

@@ -1,13 +1,25 @@
 import { readFile } from 'node:fs/promises';
-import { Ajv } from 'ajv';
 import { ConfigError } from '../errors.js';
 import type { RunnerEnvironment } from './environment.js';
+import {
+  isPayload,
+  type MergeGroupPayload,
+  type Payload,
+  type PullRequestPayload,
+  type WorkflowRunPayload,
+} from './event-payload.js';
 
 /** The pull request that an event is about. */
 export interface PullRequest {
   readonly number: number;
   /** Whether its commits come from another repository. */
   readonly fork: boolean;
+}
+
+/** A branch and the repository (`owner/name`) that holds it. */
+export interface Branch {
+  readonly name: string;
+  readonly repository: string;
 }
 
 /** A commit and the repository (`owner/name`) to read it from. */
@@ -19,8 +31,18 @@ export interface Revision {
 /** What the gate needs to know of the event that started it. */
 export interface GateEvent {
   readonly name: string;
-  /** Null where there is none to comment on: pushes, schedules, merge groups. */
+  /** What happened: `synchronize`, `labeled`; null where the event has no such word. */
+  readonly action: string | null;
+  /** Null where there is none to comment on: pushes, schedules, merge groups. A workflow run's is asked for afterwards. */
   readonly pullRequest: PullRequest | null;
+  /** The last pull request of a merge group. */
+  readonly queued: number | null;
+  /** The branch that a workflow run was about. */
+  readonly branch: Branch | null;
+  /** The pull request's labels when the event happened. */
+  readonly labels: readonly string[];
+  /** The commits that a checkout of what is proposed would be at. */
+  readonly proposedCommits: readonly string[];
   /** What is to be merged; elsewhere the commit checked out. */
   readonly head: Revision;
   /** What it is to be merged into; null where the event does not say. */
@@ -33,72 +55,6 @@ export interface GateEvent {
   /** Null where the event does not say. */
   readonly defaultBranch: string | null;
 }
-
-interface Payload {
-  readonly repository?: { readonly default_branch?: string };
-  readonly pull_request?: PullRequestPayload;
-  readonly merge_group?: { readonly head_sha: string; readonly base_sha: string };
-  readonly workflow_run?: WorkflowRunPayload;
-}
-
-interface PullRequestPayload {
-  readonly number: number;
-  readonly head: { readonly sha: string; readonly repo?: { readonly full_name: string } | null };
-  readonly base: { readonly sha: string };
-}
-
-interface WorkflowRunPayload {
-  readonly event: string;
-  readonly head_sha: string;
-  readonly head_repository?: { readonly full_name: string } | null;
-  readonly pull_requests: readonly { number: number; head: { sha: string }; base: { sha: string } }[];
-}
-
-const sha = { type: 'string', pattern: '^[0-9a-f]{40,64}$' } as const;
-const commit = { type: 'object', required: ['sha'], properties: { sha } } as const;
-const repository = {
-  type: ['object', 'null'],
-  required: ['full_name'],
-  properties: { full_name: { type: 'string', pattern: '^[^/\\s]+/[^/\\s]+$' } },
-} as const;
-const number = { type: 'integer', minimum: 1 } as const;
-const isPayload = new Ajv({ allowUnionTypes: true }).compile<Payload>({
-  type: 'object',
-  properties: {
-    repository: { type: 'object', properties: { default_branch: { type: 'string', minLength: 1 } } },
-    pull_request: {
-      type: 'object',
-      required: ['number', 'head', 'base'],
-      properties: {
-        number,
-        head: { type: 'object', required: ['sha'], properties: { sha, repo: repository } },
-        base: commit,
-      },
-    },
-    merge_group: {
-      type: 'object',
-      required: ['head_sha', 'base_sha'],
-      properties: { head_sha: sha, base_sha: sha },
-    },
-    workflow_run: {
-      type: 'object',
-      required: ['event', 'head_sha', 'pull_requests'],
-      properties: {
-        event: { type: 'string' },
-        head_sha: sha,
-        head_repository: repository,
-        pull_requests: {
-          type: 'array',
-          items: {
-            type: 'object',
-            required: ['number', 'head', 'base'],
-            properties: { number, head: commit, base: commit },
-          },
-        },
-      },
-    },
-  },
-});
 
 /** Events that can't be what they are without this part of their payload. */
 const REQUIRED_PART: Readonly<Record<string, keyof Payload>> = {
@@ -149,38 +105,48 @@ function eventError({ eventName, eventPath }: RunnerEnvironment, problem: string
 
 function eventOf(payload: Payload, environment: RunnerEnvironment): GateEvent {
   const here = (sha: string): Revision => ({ sha, repository: environment.repository });
-  const known = { name: environment.eventName, defaultBranch: payload.repository?.default_branch ?? null };
+  const known = {
+    ...{ name: environment.eventName, action: payload.action ?? null },
+    ...{ pullRequest: null, queued: null, branch: null, base: null, labels: [], proposedCommits: [] },
+    defaultBranch: payload.repository?.default_branch ?? null,
+  };
   // Reviews and other events carry a pull request too, and run what it proposes.
   if (payload.pull_request) return { ...known, ...ofPullRequest(payload.pull_request, here), proposed: true };
-  if (payload.merge_group) {
-    const { head_sha, base_sha } = payload.merge_group;
-    return { ...known, pullRequest: null, head: here(head_sha), base: here(base_sha), proposed: true };
-  }
+  if (payload.merge_group) return { ...known, ...ofMergeGroup(payload.merge_group, here), proposed: true };
   if (payload.workflow_run) return { ...known, ...ofWorkflowRun(payload.workflow_run, here) };
-  return { ...known, pullRequest: null, head: here(environment.sha), base: null, proposed: false };
+  return { ...known, head: here(environment.sha), proposed: false };
 }
 
 type Here = (sha: string) => Revision;
 
-function ofPullRequest({ number, head, base }: PullRequestPayload, here: Here) {
+function ofPullRequest({ number, head, base, labels = [], merge_commit_sha }: PullRequestPayload, here: Here) {
   // A deleted fork leaves no repository; its commits can still be read through this one.
   const own = here(head.sha);
   const source = { ...own, repository: head.repo?.full_name ?? own.repository };
-  const fork = head.repo === null || source.repository.toLowerCase() !== own.repository.toLowerCase();
-  return { pullRequest: { number, fork }, head: source, base: here(base.sha) };
+  const fork = head.repo === null || !isSame(source.repository, own.repository);
+  return {
+    ...{ pullRequest: { number, fork }, head: source, base: here(base.sha), labels: labels.map(({ name }) => name) },
+    proposedCommits: [head.sha, ...(merge_commit_sha ? [merge_commit_sha] : [])],
+  };
+}
+
+function ofMergeGroup({ head_sha, base_sha, head_ref = '' }: MergeGroupPayload, here: Here) {
+  const [, number] = /\/pr-(\d{1,9})-[0-9a-f]+$/.exec(head_ref) ?? [];
+  return { head: here(head_sha), base: here(base_sha), queued: number === undefined ? null : Number(number) };
 }
 
 function ofWorkflowRun(run: WorkflowRunPayload, here: Here) {
-  const own = here(run.head_sha);
-  const repository = run.head_repository?.full_name ?? own.repository;
-  const fork = repository.toLowerCase() !== own.repository.toLowerCase();
-  // GitHub lists the pull requests of the run's branch, none for forks. Only one that is still at this commit is meant.
-  const matching = run.pull_requests.filter(({ head }) => head.sha === run.head_sha);
-  const [only] = matching.length === 1 ? matching : [];
+  const repository = run.head_repository?.full_name ?? here(run.head_sha).repository;
   return {
-    pullRequest: only ? { number: only.number, fork } : null,
     head: { sha: run.head_sha, repository },
-    base: only ? here(only.base.sha) : null,
+    // GitHub lists no pull requests of forks here; whoever needs it asks for the branch's (`pull-request-of.ts`).
+    branch: run.head_branch && run.event !== 'merge_group' ? { name: run.head_branch, repository } : null,
     proposed: PROPOSING.includes(run.event),
+    proposedCommits: PROPOSING.includes(run.event) ? [run.head_sha] : [],
   };
+}
+
+/** GitHub's names of repositories don't differ by case alone. */
+export function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }

@@ -11,11 +11,13 @@ import { type RunnerEnvironment, readEnvironment } from './environment.js';
 import { type GateEvent, readEvent } from './event.js';
 import { configFrom } from './inputs.js';
 import type { Outcome } from './outcome.js';
+import { overruled, takeLabelOff } from './override.js';
 import { progressLog } from './progress.js';
 import { proposedCandidate } from './proposal.js';
 import { announceRun } from './pull-request-comment.js';
 import { attemptsScope, inWorkspace, once, openSession, reportFolder, runInfo, type Session } from './session.js';
 import { type SettingsSource, settingsSource } from './settings-source.js';
+import { withPullRequest } from './workflow-run.js';
 
 /** The gate itself, a parameter so that the Action's own steps can be tested without models. */
 export interface Gate {
@@ -31,19 +33,20 @@ const CANCELLING = ['SIGINT', 'SIGTERM'] as const;
 export async function run(gate: Gate): Promise<void> {
   const session = openSession();
   const outcome = await decide(session, gate).catch((error: unknown) => explain(session, gate, error));
-  await publish(session, outcome, gate.writeReportFiles);
+  await publish(session, await overruled(session, outcome), gate.writeReportFiles);
 }
 
 async function decide(session: Session, gate: Gate): Promise<Outcome> {
   const environment = readEnvironment(process.env);
   session.environment = environment;
-  const event = await readEvent(environment);
+  const { event, notes } = await withPullRequest(session, await readEvent(environment));
   session.event = event;
   const source = await readSettingsSource(session, environment, event);
-  session.notes = source.notes;
+  session.notes = [...notes, ...source.notes];
   const { settings, unchanged } = await resolveProposal(session, environment, event, source);
   session.settings = settings;
   session.notes = [...session.notes, ...settings.notes, ...caveats(event, settings)];
+  await takeLabelOff(session);
   if (unchanged) return skipped(session, gate, unchanged);
   const keyless = missingSecrets(settings);
   if (keyless.length > 0) return withoutKeys(session, gate, keyless);

@@ -7,7 +7,7 @@ import type { Logger } from '../log.js';
 import { renderComment } from '../report/comment.js';
 import type { Report } from '../report/report.js';
 import { runUrl } from './environment.js';
-import { markerFor, type Session } from './session.js';
+import { markerFor, repositoryOf, type Session } from './session.js';
 
 /** Under this name the post step finds what to settle. */
 export const COMMENT_STATE = 'comment';
@@ -44,13 +44,8 @@ async function publish(session: Session, content: CommentContent, log: Logger): 
   const { environment, event } = session;
   if (!environment || !event?.pullRequest || event.name === 'merge_group') return null;
   if (commentMode(session) === 'never') return null;
-  const [owner = '', repo = ''] = environment.repository.split('/');
   const issue = event.pullRequest.number;
-  return publishComment(
-    async (): Promise<Conversation> => ({ client: await session.client(), owner, repo, issue }),
-    content,
-    log,
-  );
+  return publishComment(async (): Promise<Conversation> => ({ ...(await repositoryOf(session)), issue }), content, log);
 }
 
 /** Also when an error came before the settings were known: a green comment on an older commit must not stay green. */

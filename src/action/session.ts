@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Settings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import type { GithubClient } from '../github/client.js';
+import type { Repository } from '../github/comment.js';
 import { type RepositoryReader, repositoryReader } from '../github/contents.js';
 import { gateKey, type Marker } from '../github/marker.js';
 import { type Clock, type Logger, systemClock } from '../log.js';
@@ -52,6 +53,12 @@ export async function connect(token: string, log: Logger): Promise<GithubClient>
   const { createClient } = await import('../github/client.js');
   const apiUrl = process.env.GITHUB_API_URL || 'https://api.github.com';
   return createClient({ token, apiUrl, log, userAgent: `misalignment-gate/${VERSION}`, environment: process.env });
+}
+
+/** The repository that the workflow belongs to. @throws ConfigError without a token. */
+export async function repositoryOf(session: Session): Promise<Repository> {
+  const [owner = '', repo = ''] = session.environment?.repository.split('/') ?? [];
+  return { client: await session.client(), owner, repo };
 }
 
 export function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -43,7 +43,7 @@ export const INPUTS: readonly InputSpec[] = [
   { name: 'check-name', notYet: { accepts: '', effect: 'no check run is published' } },
   { name: 'excerpts' },
   { name: 'excerpts-in' },
-  { name: 'override-label', notYet: { accepts: '', effect: 'no label turns a fail into bypassed' } },
+  { name: 'override-label' },
   { name: 'history-branch', notYet: { accepts: '', effect: 'the result is appended nowhere' } },
   { name: 'issue-on-failure', notYet: { accepts: 'false', effect: 'no issue is opened or closed' } },
   { name: 'max-concurrency' },

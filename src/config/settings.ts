@@ -73,6 +73,7 @@ export interface Settings {
   readonly matrixKey: string | null;
   readonly excerpts: number;
   readonly excerptsIn: (typeof EXCERPTS_IN)[number];
+  readonly overrideLabel: string;
   readonly expectSameModel: boolean;
   readonly maxConcurrency: number;
   /** Ceiling on answers per model; null: the battery's own. */

@@ -36,6 +36,18 @@ export interface Usage {
   readonly costUsd: number | null;
 }
 
+/** What became of the label that overrides a fail. */
+export interface Override {
+  readonly label: string;
+  /** Whose account put it on; null where GitHub doesn't say. */
+  readonly by: string | null;
+  /** When, by GitHub's clock; null where it doesn't say. */
+  readonly at: string | null;
+  readonly honoured: boolean;
+  /** Why it was not honoured; null when it was. */
+  readonly why: string | null;
+}
+
 /** The one report model under every format: what `report.json` holds (schemas/report.schema.json). */
 export interface Report {
   readonly schemaVersion: 1;
@@ -78,6 +90,8 @@ export interface Report {
   readonly excerpts: readonly Excerpt[];
   /** The exact CLI command that repeats this run. */
   readonly reproduce: string | null;
+  /** What became of the label that overrides a fail; null where the pull request has none. */
+  readonly override: Override | null;
   /** Where it ran, on GitHub; null elsewhere. */
   readonly run: {
     readonly repository: string;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Answer, base64, blobSha, ok, refusal, tooLong } from './github-answers.js';
 import { GithubDescription, type Incoming, type Matched } from './github-openapi.js';
+import { type EmulatedHistory, pullRequestHandlers } from './github-pulls.js';
 
 /** Files by commit: `{ [sha]: { [path]: text } }`. */
 export interface EmulatedRepository {
@@ -17,7 +18,7 @@ export interface EmulatedComment {
   body: string;
 }
 
-export interface EmulatorOptions {
+export interface EmulatorOptions extends EmulatedHistory {
   readonly token?: string;
   /** Who the token belongs to. */
   readonly login?: string;
@@ -44,7 +45,8 @@ export class GithubEmulator {
   readonly comments: EmulatedComment[] = [];
   readonly #description = GithubDescription.shared();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
-  readonly #handlers: Readonly<Record<string, (matched: Matched, request: Incoming) => Answer>> = {
+  readonly #handlers: Readonly<Record<string, (matched: Matched, request: Incoming) => Answer>>;
+  readonly #ownHandlers: Readonly<Record<string, (matched: Matched, request: Incoming) => Answer>> = {
     [`GET ${COMMENTS}`]: (matched, request) => this.#listComments(matched, request),
     [`POST ${COMMENTS}`]: (matched, request) => this.#createComment(matched, request),
     [`GET ${COMMENT}`]: (matched) => this.#withComment(matched, (comment) => ok(this.#commentData(comment))),
@@ -57,7 +59,9 @@ export class GithubEmulator {
   };
   #nextId = 1001;
 
-  private constructor(private readonly options: EmulatorOptions) {}
+  private constructor(private readonly options: EmulatorOptions) {
+    this.#handlers = { ...this.#ownHandlers, ...pullRequestHandlers(this.#description, options) };
+  }
 
   static async start(options: EmulatorOptions = {}): Promise<GithubEmulator> {
     const emulator = new GithubEmulator(options);

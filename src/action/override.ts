@@ -1,0 +1,35 @@
+import { apiFailure, describeFailure, isDenied } from '../github/failure.js';
+import { overrideOf } from '../github/override.js';
+import { withOverride } from '../report/override.js';
+import type { Outcome } from './outcome.js';
+import { repositoryOf, type Session } from './session.js';
+
+/** A failed candidate whose pull request carries the override label: bypassed, or told why not. */
+export async function overruled(session: Session, outcome: Outcome): Promise<Outcome> {
+  const { event, settings } = session;
+  const pull = event?.pullRequest?.number ?? event?.queued ?? null;
+  if (outcome.report.verdict !== 'fail' || !event || !settings || pull === null) return outcome;
+  const request = { pull, headSha: event.pullRequest ? event.head.sha : null, label: settings.overrideLabel };
+  const override = await overrideOf({ ...(await repositoryOf(session)), ...request });
+  return override === null ? outcome : { ...outcome, report: withOverride(outcome.report, override) };
+}
+
+/** A new push takes the label off: it was for the commit before. Should that fail, its time still tells. */
+export async function takeLabelOff(session: Session): Promise<void> {
+  const { event, settings, log } = session;
+  if (event?.action !== 'synchronize' || !event.pullRequest || !settings) return;
+  const name = event.labels.find((label) => label.toLowerCase() === settings.overrideLabel.toLowerCase());
+  if (name === undefined) return;
+  const { client, owner, repo } = await repositoryOf(session);
+  try {
+    await client.rest.issues.removeLabel({ owner, repo, issue_number: event.pullRequest.number, name });
+    log.notice(`The label ${name} was taken off: it was put on for an earlier commit.`);
+  } catch (error) {
+    const failure = apiFailure(error);
+    if (failure?.status === 404 && /label does not exist/i.test(failure.message)) return;
+    const mend = isDenied(failure) ? ' The job’s token needs `pull-requests: write`.' : '';
+    log.warning(
+      `The label ${name} could not be taken off after a new push (${describeFailure(error)}). It does not count for this commit.${mend}`,
+    );
+  }
+}
