@@ -139,7 +139,6 @@ describe('an input that this version does not have yet', () => {
   it.each([
     ['wait-for-endpoint', '15m', 'servers are asked at once'],
     ['check-name', 'Gate', 'no check run'],
-    ['override-label', 'ship-it', 'no label'],
     ['history-branch', 'trend', 'appended nowhere'],
     ['issue-on-failure', 'true', 'no issue'],
   ])('%s: %s is noted, with what happens instead', (name, value, effect) => {
