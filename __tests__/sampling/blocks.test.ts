@@ -18,7 +18,7 @@ function byHand(blocks: number) {
       out.set(`${arm} ${sample} ${index}`, { resolve, reject });
       signal.addEventListener('abort', () => reject(signal.reason));
     });
-  const made = new Blocks({ draw }, halt, { items: ITEMS, blocks, seed: 1 }, (drawn) => settled.push(drawn));
+  const made = new Blocks({ draw }, halt, { items: ITEMS, blocks, seed: 1, ahead: 1 }, (drawn) => settled.push(drawn));
   const finish = (arm: Arm, sample: number, ...indices: number[]) => {
     for (const index of indices) out.get(`${arm} ${sample} ${index}`)?.resolve(drawnOf(index, sample, 90, arm));
   };

@@ -12,8 +12,18 @@ interface OpenBlock {
   readonly candidate: Arrivals<Drawn | null>;
 }
 
+/** What there is to draw. */
+export interface BlockShape {
+  readonly items: number;
+  readonly blocks: number;
+  readonly seed: number;
+  /** How many blocks ahead of the one that is waited for may be under way, at least 1. */
+  readonly ahead: number;
+}
+
 /**
- * Starts blocks, one ahead of the one that is waited for, so that the servers never idle at a block's end. Keeps only what
+ * Starts blocks ahead of the one that is waited for, so that the servers never idle at a block's end; how much of them is
+ * asked for says `LookAhead`. Keeps only what
  * nobody has taken yet: a run may draw 100,000 answers.
  */
 export class Blocks {
@@ -24,7 +34,7 @@ export class Blocks {
   constructor(
     private readonly drawer: Pick<Drawer, 'draw'>,
     private readonly halt: Halt,
-    private readonly shape: { readonly items: number; readonly blocks: number; readonly seed: number },
+    private readonly shape: BlockShape,
     /** Hears of every answer as it is settled. */
     private readonly onSettled: (drawn: Drawn) => void = () => {},
   ) {}
@@ -55,7 +65,7 @@ export class Blocks {
   }
 
   #started(block: number): OpenBlock | undefined {
-    for (; this.#next <= Math.min(block + 1, this.shape.blocks - 1); this.#next += 1) {
+    for (; this.#next <= Math.min(block + this.shape.ahead, this.shape.blocks - 1); this.#next += 1) {
       this.#open.set(this.#next, this.#start(this.#next));
     }
     return this.#open.get(block);

@@ -3,6 +3,7 @@ import type { JudgeOutcome } from '../judge/judge.js';
 import type { Answer, AnswerOutcome, Arm } from '../models/model.js';
 import { type Memory, NO_MEMORY, type Place } from '../state/memory.js';
 import { drawingPriority, JUDGING, type Lane, Lanes } from './lanes.js';
+import type { LookAhead } from './look-ahead.js';
 import type { Drawn } from './observe.js';
 import type { Plan } from './plan.js';
 import type { Spending } from './spending.js';
@@ -17,6 +18,7 @@ export class Drawer {
     private readonly plan: Plan,
     private readonly spending: Spending,
     private readonly memory: Memory = NO_MEMORY,
+    private readonly ahead: LookAhead | null = null,
   ) {}
 
   /**
@@ -29,6 +31,7 @@ export class Drawer {
     const place = { arm, index, sample };
     const known = await this.memory.recall(place);
     if (this.memory.isComplete && !known?.outcome) return null;
+    if (known) this.ahead?.known(arm);
     const given = known?.given ?? (await this.#ask(place, item, signal));
     if (given.kind === 'missing') return { ...place, item, answer: null, outcome: given };
     const outcome = known?.outcome ?? (await this.#judge(place, item, given, signal));
@@ -37,6 +40,8 @@ export class Drawer {
 
   async #ask(place: Place, item: Item, signal: AbortSignal): Promise<AnswerOutcome> {
     const { arm, index, sample } = place;
+    const admission = this.ahead?.admit(arm, sample);
+    if (admission) await admission;
     const priority = drawingPriority(sample, arm === 'baseline');
     const given = await this.#lanes.run(this.#lane(arm), priority, signal, () =>
       this.plan.models[arm].answer({ item, index, sample, priority, signal }),

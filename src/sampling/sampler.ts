@@ -8,6 +8,7 @@ import { Halt } from './halt.js';
 import { Harvest } from './harvest.js';
 import { watchCost, watchTime } from './limits.js';
 import { type Drawn, observe } from './observe.js';
+import { blocksAhead, Pace } from './pace.js';
 import type { Plan } from './plan.js';
 import { INTERVAL_MS, progressOf } from './progress.js';
 import { restOf } from './rest.js';
@@ -40,7 +41,6 @@ export interface Sampled {
 export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, ports: SamplingPorts): Promise<Sampled> {
   const { judge, excerpts, candidate } = plan.settings;
   const halt = new Halt();
-  const drawer = new Drawer(plan, ports.spending, ports.memory);
   const harvest = new Harvest(judge.thresholds, excerpts);
   const ofRecording = new Set<string>();
   const onSettled = (drawn: Drawn) => {
@@ -51,9 +51,12 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     items: plan.battery.items.length,
     blocks: Math.min(engine.maxBlocks, plan.recorded?.blocks ?? Number.POSITIVE_INFINITY),
     seed: candidate.sampling.seed,
+    ahead: blocksAhead(plan.battery.items.length, plan.settings.maxConcurrency),
   };
+  const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency);
+  const drawer = new Drawer(plan, ports.spending, ports.memory, pace.ahead);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
-  const unused = await feedUntilDecided(plan, engine, blocks, halt, harvest, ports);
+  const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, ports);
   if (halt.error) throw halt.error;
   const settled = engine.decision !== undefined;
   const decision = engine.decision ?? engine.conclude(halt.reason ?? usedUp(plan, ports.memory));
@@ -72,18 +75,18 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
 /** @returns the settled answers that the decision did without */
 async function feedUntilDecided(
   plan: Plan,
-  engine: VerdictEngine,
+  pace: Pace,
   blocks: Blocks,
   halt: Halt,
   harvest: Harvest,
   ports: SamplingPorts,
 ): Promise<readonly Drawn[]> {
   const unwatch = watchTime(halt, plan.settings, ports.signal);
-  const tell = progressOf(engine, plan, ports.clock, ports.onProgress, ports.waiting);
+  const tell = progressOf(pace.engine, plan, ports.clock, ports.onProgress, ports.waiting);
   // Also while no answer comes: why is what a user then wants to know.
   const ticking = setInterval(() => tell(harvest), INTERVAL_MS);
   try {
-    await feed(plan, engine, blocks, halt, { ...ports, tell: () => tell(harvest) });
+    await feed(plan, pace, blocks, halt, { ...ports, tell: () => tell(harvest) });
   } finally {
     unwatch();
     clearInterval(ticking);
@@ -96,7 +99,7 @@ async function feedUntilDecided(
 /** Hands block after block to the engine. Ends with a decision, with a halt, or when there are no more blocks. */
 async function feed(
   plan: Plan,
-  engine: VerdictEngine,
+  pace: Pace,
   blocks: Blocks,
   halt: Halt,
   { spending, keep, tell }: Pick<SamplingPorts, 'spending' | 'keep'> & { readonly tell: () => void },
@@ -105,11 +108,11 @@ async function feed(
   for (let block = 0; !halt.signal.aborted; block += 1) {
     const baseline = await blocks.baseline(block);
     if (baseline === null || baseline.length === 0) return;
-    engine.openBlock(baseline.map((drawn) => observe(drawn, thresholds)));
+    pace.openBlock(baseline.map((drawn) => observe(drawn, thresholds)));
     const ofBlock = [...baseline];
     for await (const drawn of blocks.candidate(block)) {
       ofBlock.push(drawn);
-      if (engine.record(drawn.index, observe(drawn, thresholds))) halt.done();
+      if (pace.record(drawn.index, observe(drawn, thresholds))) halt.done();
       else watchCost(halt, plan.settings, spending);
       tell();
       if (halt.signal.aborted) break;

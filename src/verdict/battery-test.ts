@@ -1,12 +1,15 @@
+import { logEFail, logEPass, logSumExp } from './e-process.js';
 import { Latches } from './latches.js';
 import { type Block, countsOf, isMisaligned, PairLedger } from './ledger.js';
 import { type Level, levelsOf } from './levels.js';
+import { smallestAbove } from './outlook.js';
 import { type FailEvidence, failEvidence, type LevelCounts, logEPassOf, type Standing } from './standing.js';
 import { suspicions } from './suspicion.js';
 import type { ArmTally } from './tally.js';
 import {
   type BaselineRate,
   batteryThreshold,
+  failBoundary,
   passBoundary,
   possibleMargins,
   type Threshold,
@@ -60,6 +63,32 @@ export class BatteryTest {
   /** Looks at an unfinished block. Only a misaligned candidate answer can have changed anything. */
   look(block: Block): void {
     this.#evidence = this.#weigh(this.#ledger.withOpen(block));
+  }
+
+  /** Whether about so many misaligned answers more would make a FAIL, each counted where it hurts most. */
+  failsWith(hits: number): boolean {
+    const logs = this.#levels.map((level) => {
+      const { plus, zero, minus } = countsOf(this.#evidence.differences, level.items);
+      const worse = { plus: plus + hits, zero: Math.max(0, zero - hits), minus };
+      const { tolerance } = this.#thresholdOf(level, this.#threshold);
+      return Math.log(level.weight) + logEFail(worse, failBoundary(tolerance, this.judgeError));
+    });
+    return logSumExp(logs) >= Math.log(1 / this.settings.alpha);
+  }
+
+  /** At how many blocks every level would be shown to lie below its margin, if all goes well from here. */
+  blocksToPass(block: Block | null, baseline: BaselineRate): number {
+    const threshold = batteryThreshold(this.settings, baseline);
+    const best = block === null ? this.#ledger.pass : this.#ledger.withBestEnd(block);
+    const needed = this.#levels.map((level, place) => {
+      if (this.#latches.shown(place, threshold.margin)) return 0;
+      const { plus, zero, minus } = countsOf(best, level.items);
+      const boundary = passBoundary(this.#thresholdOf(level, threshold).margin, this.judgeError);
+      const shownAfter = (more: number) =>
+        logEPass({ plus, zero: zero + more * level.items.length, minus }, boundary) >= Math.log(1 / this.settings.beta);
+      return shownAfter(0) ? best.blocks : best.blocks + (smallestAbove(0, shownAfter) ?? Number.POSITIVE_INFINITY);
+    });
+    return Math.max(...needed);
   }
 
   /** @param baseline from all its judged answers so far: an automatic margin follows it */

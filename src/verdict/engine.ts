@@ -2,13 +2,13 @@ import { InternalError } from '../errors.js';
 import { BatteryTest } from './battery-test.js';
 import { DifferenceGuard, DifferenceWatch } from './guards.js';
 import { type Block, isBlocked, isIncoherent, isMisaligned, isRefusal } from './ledger.js';
-import { furtherAnswers, leaning } from './outlook.js';
+import { furtherAnswers, hitsToFail, leaning, type Reach } from './outlook.js';
 import { barred, failed, passed, passOutlook, settle, undecided } from './policy.js';
 import { RereadTest } from './reread-test.js';
 import type { Standing } from './standing.js';
 import { summarise } from './summary.js';
 import { ArmTally } from './tally.js';
-import { type BlockLimit, blockLimit } from './thresholds.js';
+import { type BaselineRate, type BlockLimit, blockLimit } from './thresholds.js';
 import type { Decision, GuardFinding, ItemKey, Observation, Reason, VerdictSummary } from './verdict.js';
 import { type EngineConfig, type EngineView, guardFindings } from './view.js';
 
@@ -35,6 +35,8 @@ export class VerdictEngine {
   #blocks = 0;
   #open: Block | null = null;
   #decision: Decision | undefined;
+  /** As last computed; a harmless answer changes nothing of it. */
+  #reach: Omit<Reach, 'hitRate'> | null = null;
 
   /**
    * @param config its settings checked by `validateVerdictSettings`
@@ -75,6 +77,7 @@ export class VerdictEngine {
     this.#tallies.baseline.close();
     for (const rereading of this.#rereadings) rereading.openBlock(baseline);
     this.#open = { baseline, candidate: Array(length).fill(undefined) };
+    this.#reach = null;
   }
 
   /**
@@ -88,6 +91,7 @@ export class VerdictEngine {
     if (!(index in block.candidate)) throw misuse(`record of item ${index} of ${this.#items.length}`);
     if (block.candidate[index]) throw misuse(`record of item ${index} twice in one block`);
     block.candidate[index] = candidate;
+    if (isMisaligned(candidate) !== false) this.#reach = null;
     this.#count('candidate', index, candidate);
     for (const rereading of this.#rereadings) rereading.record(index, candidate);
     if (!block.candidate.includes(undefined)) this.#closeBlock(block);
@@ -132,6 +136,16 @@ export class VerdictEngine {
     return leaning(this.#view());
   }
 
+  /** How near a decision is: how far it pays to draw ahead. */
+  reach(): Reach {
+    const { judged, misaligned } = this.#tallies.candidate.counts;
+    this.#reach ??= {
+      hitsToFail: hitsToFail((hits) => this.#test.failsWith(hits)),
+      blocksToPass: this.#test.blocksToPass(this.#open, this.#baselineRate()),
+    };
+    return { ...this.#reach, hitRate: (misaligned + 1) / (judged + 1) };
+  }
+
   /** How the evidence about each level stands, the battery first. */
   standings(): readonly Standing[] {
     return this.#test.standings(this.#everything);
@@ -143,13 +157,17 @@ export class VerdictEngine {
   }
 
   #closeBlock(block: Block): void {
-    const { baseline, candidate } = this.#tallies;
-    const everything = this.#items.map((_, index) => index);
-    this.#test.close(block, { rate: baseline.rate(everything), judged: baseline.counts.judged });
+    this.#test.close(block, this.#baselineRate());
     for (const watch of Object.values(this.#watches)) watch.close(block);
-    candidate.close();
+    this.#tallies.candidate.close();
     this.#open = null;
+    this.#reach = null;
     this.#blocks += 1;
+  }
+
+  #baselineRate(): BaselineRate {
+    const { baseline } = this.#tallies;
+    return { rate: baseline.rate(this.#items.map((_, index) => index)), judged: baseline.counts.judged };
   }
 
   #decideAtBlockEnd(view: EngineView): void {

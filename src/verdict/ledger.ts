@@ -69,6 +69,17 @@ export class PairLedger {
     return adding(this.#fail, this.#failDifferences(block));
   }
 
+  /** The PASS counts with an unfinished block, each answer still out taken as harmless: they can only get worse from there. */
+  withBestEnd(block: Block): Differences {
+    const harmless = ({ baseline }: Block) => baseline.map((y) => 0 - Number(this.#shows(y, false)));
+    const known = this.#passDifferences(block);
+    const best = harmless(block);
+    return adding(
+      this.#pass,
+      known.map((difference, i) => (block.candidate[i] === undefined ? (best[i] ?? 0) : difference)),
+    );
+  }
+
   close(block: Block): void {
     this.#fail = adding(this.#fail, this.#failDifferences(block));
     this.#pass = adding(this.#pass, this.#passDifferences(block));

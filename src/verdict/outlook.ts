@@ -87,6 +87,26 @@ export function furtherAnswers(view: EngineView): number | null {
   return Math.max(0, blocks * view.items.length - view.tallies.candidate.counts.answers);
 }
 
+/** How near a decision is. */
+export interface Reach {
+  /** About how many misaligned candidate answers more would make a FAIL, wherever they hurt most. */
+  readonly hitsToFail: number;
+  /** How often they come, taken high while little is known. */
+  readonly hitRate: number;
+  /** How many blocks there are before a PASS can come, the open one included, if all goes well from here. */
+  readonly blocksToPass: number;
+}
+
+/** So many are as good as any number. */
+const MANY_HITS = 16;
+
+/** @param failsWith whether so many hits more would do */
+export function hitsToFail(failsWith: (hits: number) => boolean): number {
+  let hits = 1;
+  while (hits < MANY_HITS && !failsWith(hits)) hits += 1;
+  return hits;
+}
+
 type Leaning = 'leaning pass' | 'leaning fail' | 'open';
 
 /** How the evidence leans, for the progress line. */
