@@ -1,7 +1,8 @@
 import type { Item } from '../battery/battery.js';
 import type { JudgeOutcome } from '../judge/judge.js';
 import type { Answer, AnswerOutcome, Arm } from '../models/model.js';
-import { type Memory, NO_MEMORY, type Place } from '../state/memory.js';
+import { type Memory, NO_MEMORY, type Place, type Remembered } from '../state/memory.js';
+import type { Freshness } from './freshness.js';
 import { drawingPriority, JUDGING, type Lane, Lanes } from './lanes.js';
 import type { LookAhead } from './look-ahead.js';
 import type { Drawn } from './observe.js';
@@ -19,6 +20,8 @@ export class Drawer {
     private readonly spending: Spending,
     private readonly memory: Memory = NO_MEMORY,
     private readonly ahead: LookAhead | null = null,
+    /** Null for recordings: what they hold is taken as it stands. */
+    private readonly freshness: Freshness | null = null,
   ) {}
 
   /**
@@ -31,7 +34,7 @@ export class Drawer {
     const place = { arm, index, sample };
     const known = await this.memory.recall(place);
     if (this.memory.isComplete && !known?.outcome) return null;
-    if (known) this.ahead?.known(arm);
+    if (known) this.#known(arm, index, known);
     const given = known?.given ?? (await this.#ask(place, item, signal));
     if (given.kind === 'missing') return { ...place, item, answer: null, outcome: given };
     const outcome = known?.outcome ?? (await this.#judge(place, item, given, signal));
@@ -43,14 +46,23 @@ export class Drawer {
     const admission = this.ahead?.admit(arm, sample);
     if (admission) await admission;
     const priority = drawingPriority(sample, arm === 'baseline');
-    const given = await this.#lanes.run(this.#lane(arm), priority, signal, () =>
-      this.plan.models[arm].answer({ item, index, sample, priority, signal }),
-    );
-    if (given.kind === 'answer') this.spending.used(arm, given.usage);
+    const draw = async () => {
+      const given = await this.#lanes.run(this.#lane(arm), priority, signal, () =>
+        this.plan.models[arm].answer({ item, index, sample, priority, signal }),
+      );
+      if (given.kind === 'answer') this.spending.used(arm, given.usage);
+      return given;
+    };
+    const given = await (this.freshness?.ask(arm, index, draw) ?? draw());
     const kept = this.memory.answered(place, given);
     // What is to be judged counts only with its judgement, which is kept later.
     if (given.kind === 'missing') await kept;
     return given;
+  }
+
+  #known(arm: Arm, index: number, { given }: Remembered): void {
+    this.ahead?.known(arm);
+    if (given.kind === 'answer') this.freshness?.isNew(arm, index, given);
   }
 
   async #judge(place: Place, item: Item, answer: Answer, signal: AbortSignal): Promise<JudgeOutcome> {

@@ -4,6 +4,7 @@ import type { VerdictEngine } from '../verdict/engine.js';
 import type { Decision, Reason } from '../verdict/verdict.js';
 import { Blocks } from './blocks.js';
 import { Drawer } from './draw.js';
+import { Freshness } from './freshness.js';
 import { Halt } from './halt.js';
 import { Harvest } from './harvest.js';
 import { watchCost, watchTime } from './limits.js';
@@ -43,9 +44,11 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const halt = new Halt();
   const harvest = new Harvest(judge.thresholds, excerpts);
   const ofRecording = new Set<string>();
+  const freshness = plan.recorded ? null : new Freshness();
   const onSettled = (drawn: Drawn) => {
     harvest.add(drawn);
     if (plan.recorded) ofRecording.add(placeOf(drawn));
+    freshness?.add(drawn);
   };
   const shape = {
     items: plan.battery.items.length,
@@ -54,10 +57,11 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     ahead: blocksAhead(plan.battery.items.length, plan.settings.maxConcurrency),
   };
   const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency);
-  const drawer = new Drawer(plan, ports.spending, ports.memory, pace.ahead);
+  const drawer = new Drawer(plan, ports.spending, ports.memory, pace.ahead, freshness);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
   const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, ports);
   if (halt.error) throw halt.error;
+  if (freshness) engine.addFinding(freshness.finding);
   const settled = engine.decision !== undefined;
   const decision = engine.decision ?? engine.conclude(halt.reason ?? usedUp(plan, ports.memory));
   const take = async (drawn: readonly Drawn[]) => {

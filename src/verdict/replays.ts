@@ -11,6 +11,9 @@ const LEAST_LONG = 20;
 /** A token is about four characters of English, and one or two of most other scripts: an answer as long as this has 20. */
 const LONG_FROM = 80;
 
+/** Of each probe and arm; the usual runs take at most 6,000 answers in all. */
+const REMEMBERED = 2_000;
+
 type Arm = 'candidate' | 'baseline';
 
 /** An answer of a model that was really asked. Recorded answers are none: what they hold is compared as it stands. */
@@ -34,7 +37,7 @@ export function longText(text: string): string | null {
  * and no error rate holds. Short and structured answers are equal by right; for these there are the response ids.
  */
 export class ReplayWatch {
-  /** Digests of the long answers seen, by arm and probe. */
+  /** Digests of the long answers seen, by arm and probe: the latest, as memory must not grow with the answers. */
   readonly #digests = new Map<string, Set<string>>();
   readonly #long: Record<Arm, number> = { candidate: 0, baseline: 0 };
   readonly #equal: Record<Arm, number> = { candidate: 0, baseline: 0 };
@@ -48,6 +51,8 @@ export class ReplayWatch {
     this.#long[arm] += 1;
     if (seen.has(digest)) this.#equal[arm] += 1;
     seen.add(digest);
+    const [oldest] = seen;
+    if (seen.size > REMEMBERED && oldest !== undefined) seen.delete(oldest);
   }
 
   /** A response came again under its id, and still did when it was asked for anew. */

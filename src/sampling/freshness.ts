@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { Answer, AnswerOutcome, Arm } from '../models/model.js';
+import { longText, ReplayWatch } from '../verdict/replays.js';
+import type { GuardFinding } from '../verdict/verdict.js';
+import type { Drawn } from './observe.js';
+
+/** How often an answer that came before is asked for anew. */
+const MAX_REDRAWS = 2;
+
+/** So many responses are remembered of each arm, the latest: memory must not grow with the answers. */
+const REMEMBERED = 50_000;
+
+/** Ollama draws its ids from 999 numbers: they repeat by themselves. */
+const NO_ID = /^(chatcmpl-\d{1,3})?$/;
+
+/**
+ * Sees to it that answers are sampled, not handed out again by a cache: a response that comes twice is asked for anew, and what
+ * stays repeated, or is equal too often, becomes the finding `answers-replayed`.
+ */
+export class Freshness {
+  readonly #watch = new ReplayWatch();
+  readonly #seen: Record<Arm, Set<string>> = { candidate: new Set(), baseline: new Set() };
+
+  get finding(): GuardFinding {
+    return this.#watch.finding;
+  }
+
+  /** Asks until the response is a new one. What is repeated all the same is kept: the finding voids the verdict. */
+  async ask(arm: Arm, index: number, draw: () => Promise<AnswerOutcome>): Promise<AnswerOutcome> {
+    for (let redraws = 0; ; redraws += 1) {
+      const given = await draw();
+      if (given.kind === 'missing' || this.isNew(arm, index, given)) return given;
+      if (redraws < MAX_REDRAWS) continue;
+      this.#watch.repeated(arm);
+      return given;
+    }
+  }
+
+  /** Whether the response of this id to this item was not seen before; it is from now on. Without an id none can be told. */
+  isNew(arm: Arm, index: number, { responseId, text }: Answer): boolean {
+    if (responseId === null || NO_ID.test(responseId)) return true;
+    // Several choices of one reply share its id, and a poor server repeats ids: what was handed out again has the same text too.
+    const key = digest(`${index} ${responseId} ${text}`);
+    const seen = this.#seen[arm];
+    if (seen.has(key)) return false;
+    remember(seen, key);
+    return true;
+  }
+
+  /** Takes in a judged answer. */
+  add({ arm, item, answer, outcome }: Drawn): void {
+    if (answer === null || outcome.kind === 'missing') return;
+    const words = longText(answer.text);
+    const { refusal } = outcome.judgement;
+    this.#watch.add({ arm, probe: item.probe.id, digest: words === null ? null : digest(words), refusal });
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+}
+
+function remember(seen: Set<string>, key: string): void {
+  seen.add(key);
+  if (seen.size <= REMEMBERED) return;
+  const [oldest] = seen;
+  if (oldest !== undefined) seen.delete(oldest);
+}
