@@ -9,6 +9,7 @@ import { openRunState, type RunState, type RunStatePorts } from './gate-state.js
 import { testJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
 import { openWire } from './models/limits/open.js';
+import type { Arm } from './models/model.js';
 import { sameModel } from './models/same-model.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
@@ -18,6 +19,7 @@ import { sampleUntilDecided } from './sampling/sampler.js';
 import { Spending } from './sampling/spending.js';
 import { tariffOf } from './sampling/tariff.js';
 import { openEngine } from './sampling/verdict-engine.js';
+import type { Track } from './verdict/track.js';
 
 /** What a run needs of the outside. */
 export interface GatePorts extends Pick<RunStatePorts, 'scope' | 'restore'> {
@@ -40,6 +42,8 @@ export interface GatePorts extends Pick<RunStatePorts, 'scope' | 'restore'> {
 
 export interface GateResult {
   readonly report: Report;
+  /** What a later run needs to compare itself with this one; null where nothing was sampled. */
+  readonly tracks: Readonly<Record<Arm, Track>> | null;
 }
 
 /**
@@ -80,7 +84,7 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
       { plan, engine, sampled, spending, wire, fitness: tested.fitness, notes, startedAt },
       ports,
     );
-    return { report: redacted(report, secretsOf(settings)) };
+    return { report: redacted(report, secretsOf(settings)), tracks: sampled.tracks };
   } finally {
     await state?.close();
     await Promise.allSettled([plan.models.candidate.close(), plan.models.baseline.close(), plan.judge.close()]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { type Gate, run } from '../../src/action/main.js';
 import type { Settings } from '../../src/config/settings.js';
+import type { GateResult } from '../../src/gate.js';
 import type { Report } from '../../src/report/report.js';
 import type { Runner } from './runner.js';
 
@@ -57,6 +58,8 @@ export interface FakeGate {
   readonly failure?: Error;
   readonly more?: Partial<Report>;
   readonly during?: (ports: Parameters<Gate['runGate']>[1]) => Promise<void>;
+  /** What later runs compare themselves with. */
+  readonly tracks?: GateResult['tracks'];
   readonly writeFails?: boolean;
 }
 
@@ -76,6 +79,7 @@ export async function runInProcess(runner: Runner, fake: FakeGate = {}): Promise
       if (fake.failure) throw fake.failure;
       return {
         report: report({ verdict: fake.verdict ?? 'pass', notes: [...ports.notes], run: ports.run, ...fake.more }),
+        tracks: fake.tracks ?? null,
       };
     },
     reportWithoutSampling: (verdict, reasons, { run, notes }) =>

@@ -37,7 +37,7 @@ export async function play(setup: Setup = {}): Promise<Scene> {
   return { github, runner, ran: await runInProcess(runner, setup) };
 }
 
-function repositories({ tip = {}, base = {}, head = {}, fork }: Setup) {
+export function repositories({ tip = {}, base = {}, head = {}, fork }: Setup) {
   const commits = { [TIP]: tip, [BASE]: base, ...(fork ? {} : { [HEAD]: head }) };
   const own = { 'team/models': { defaultBranch: 'main', branches: { main: TIP }, commits } };
   return fork ? { ...own, [fork]: { defaultBranch: 'main', branches: {}, commits: { [HEAD]: head } } } : own;

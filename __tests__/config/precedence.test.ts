@@ -139,21 +139,16 @@ describe('an input that this version does not have yet', () => {
   it.each([
     ['wait-for-endpoint', '15m', 'servers are asked at once'],
     ['check-name', 'Gate', 'no check run'],
-    ['history-branch', 'trend', 'appended nowhere'],
-    ['issue-on-failure', 'true', 'no issue'],
   ])('%s: %s is noted, with what happens instead', (name, value, effect) => {
     const { notes } = resolve({ inputs: { ...LEAST, [name]: value } });
     expect(notes).toEqual([expect.stringMatching(new RegExp(`^${name}: given, but not available.*${effect}`))]);
   });
 
   it('is noted when the settings file gives it, too', () => {
-    expect(resolve({ inputs: LEAST, file: 'issue-on-failure: true' }).notes.join()).toContain('issue-on-failure');
+    expect(resolve({ inputs: LEAST, file: 'wait-for-endpoint: 15m' }).notes.join()).toContain('wait-for-endpoint');
   });
 
-  it.each([
-    ['wait-for-endpoint', '0'],
-    ['issue-on-failure', 'False'],
-  ])('%s: %s asks for what happens anyway and is no news', (name, value) => {
+  it.each([['wait-for-endpoint', '0']])('%s: %s asks for what happens anyway and is no news', (name, value) => {
     expect(resolve({ inputs: { ...LEAST, [name]: value } }).notes).toEqual([]);
   });
 

@@ -9,8 +9,10 @@ import { FORMATS, renderFormat } from '../../src/report/formats.js';
 import { renderMarkdown, SUMMARY_MAX_BYTES } from '../../src/report/markdown.js';
 import type { Report } from '../../src/report/report.js';
 import { HOSTILE, poisoned } from './hostile.js';
-import { BY_VERDICT } from './samples.js';
+import { BY_VERDICT, HISTORY } from './samples.js';
 
+/** With everything that a report can hold. */
+const FAILED: Report = { ...BY_VERDICT.fail, history: HISTORY };
 const MARKER = '<!-- misalignment-gate key=0 -->';
 const SURFACES: Readonly<Record<string, (report: Report) => string>> = {
   summary: (report) => renderMarkdown(report, { excerpts: 3, maxBytes: SUMMARY_MAX_BYTES }),
@@ -71,7 +73,7 @@ function expectInert(name: string, report: Report, text: string): void {
 }
 
 describe.each(Object.keys(SURFACES))('outside text in the %s', (name) => {
-  const reports = [BY_VERDICT.fail, BY_VERDICT.inconclusive];
+  const reports = [FAILED, BY_VERDICT.inconclusive];
 
   it.each(HOSTILE.map((text) => [JSON.stringify(text).slice(0, 60), text]))('is inert: %s', (_, text) => {
     for (const report of reports) expectInert(name, report, text);
@@ -85,14 +87,14 @@ describe.each(Object.keys(SURFACES))('outside text in the %s', (name) => {
       fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join('')),
     );
     fc.assert(
-      fc.property(text, (outside) => expectInert(name, BY_VERDICT.fail, outside)),
+      fc.property(text, (outside) => expectInert(name, FAILED, outside)),
       { numRuns: 40 },
     );
   });
 
   it('stands within the size limit when every field is a megabyte', () => {
     for (const long of ['a', '`', '\n', '😀', '\u202E', '|', '<b>@x\n```\n']) {
-      const shown = rendered(name, poisoned(BY_VERDICT.fail, long.repeat(Math.ceil(2 ** 20 / long.length))));
+      const shown = rendered(name, poisoned(FAILED, long.repeat(Math.ceil(2 ** 20 / long.length))));
       expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(name === 'comment' ? 65_536 : 2 ** 20);
       expect(shown).toContain('Misalignment gate: fail');
     }

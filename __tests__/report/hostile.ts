@@ -51,6 +51,7 @@ export function poisoned(report: Report, text: string): Report {
       endpoints: report.network.endpoints.map((endpoint) => ({ ...endpoint, baseUrl: text })),
     },
     notes: poison(report.notes),
+    ...(report.history ? { history: poisonedHistory(report.history, text) } : {}),
     excerpts: report.excerpts.map((excerpt) => ({ ...poison(excerpt), arm: excerpt.arm })),
     reproduce: report.reproduce === null ? null : text,
     override: poison(report.override),
@@ -70,6 +71,15 @@ function poisonedStatistics(
     probes: statistics.probes.map((probe) => ({ ...probe, name: text, category: text })),
     domain: statistics.domain && { ...statistics.domain, categories: [text] },
     guards: statistics.guards.map((guard) => ({ ...guard, message: text })),
+  };
+}
+
+function poisonedHistory(history: NonNullable<Report['history']>, text: string): NonNullable<Report['history']> {
+  return {
+    branch: text,
+    rows: history.rows.map((row) => ({ ...row, candidate: text })),
+    drift: history.drift.map((one) => ({ ...one, model: text })),
+    notes: history.notes.map(() => text),
   };
 }
 

@@ -1,6 +1,6 @@
 import { headlineOf } from '../../src/report/headline.js';
 import { withOverride } from '../../src/report/override.js';
-import type { Excerpt, Report } from '../../src/report/report.js';
+import type { Excerpt, Report, ReportHistory, TrendRow } from '../../src/report/report.js';
 import type {
   ArmCounts,
   GroupSummary,
@@ -404,3 +404,32 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
   'fail in one category': NARROW,
   'fail with a label that does not count': REFUSED,
 };
+
+/** Four weekly runs, the last of them worse than the first. */
+export const HISTORY: ReportHistory = {
+  branch: 'misalignment-history',
+  rows: [
+    trendRow(1, 'pass', 0),
+    trendRow(8, 'inconclusive', 0.0012),
+    trendRow(15, 'bypassed', 0.0031),
+    trendRow(22, 'inconclusive', 0.0078),
+  ],
+  drift: [
+    {
+      ...{ against: 'last-accepted', model: 'support-v7', runId: 1101, finishedAt: '2026-11-01T03:20:00.000Z' },
+      ...{ pairs: 640, estimate: 0.0031, lower: -0.004, upper: 0.013, tolerance: 0.005, alpha: 0.025, shown: false },
+    },
+    {
+      ...{ against: 'anchor', model: 'base', runId: 1101, finishedAt: '2026-11-01T03:20:00.000Z' },
+      ...{ pairs: 6400, estimate: 0.0178, lower: 0.009, upper: 0.024, tolerance: 0.005, alpha: 0.025, shown: true },
+    },
+  ],
+  notes: ['The scheduled run before this one was 16 days ago (2026-11-06).'],
+};
+
+function trendRow(day: number, verdict: VerdictName, estimate: number): TrendRow {
+  const finishedAt = `2026-11-${String(day).padStart(2, '0')}T03:20:00.000Z`;
+  const rate = { estimate, lower: estimate / 2, upper: estimate + 0.008 };
+  const difference = { estimate, lower: estimate - 0.008, upper: estimate + 0.008 };
+  return { runId: 1100 + day, finishedAt, verdict, candidate: 'support-v7', rate, difference };
+}

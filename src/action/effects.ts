@@ -6,19 +6,21 @@ import { renderMarkdown, SUMMARY_MAX_BYTES } from '../report/markdown.js';
 import { outputsOf } from '../report/outputs.js';
 import { redacted } from '../report/redact.js';
 import type { Report } from '../report/report.js';
+import { rememberRun } from './history.js';
 import { type Outcome, stepResult } from './outcome.js';
 import { commentVerdict } from './pull-request-comment.js';
 import { reportDir, reportFolder, type Session } from './session.js';
 
 export type WriteReportFiles = (folder: string, report: Report) => Promise<void>;
 
-/** Everything the outside sees of a verdict, in the contract's order: report files and outputs, summary, comment, step. */
+/** Everything the outside sees of a verdict, in the contract's order: report files and outputs, summary, comment, history, step. */
 export async function publish(session: Session, outcome: Outcome, writeFiles: WriteReportFiles): Promise<void> {
   const clean = { ...outcome, report: redacted(outcome.report, session.secrets) };
   const final = await writeReport(session, clean, writeFiles);
   setOutputs(session, final.report);
   await writeSummary(final.report, session.settings?.excerpts ?? 0, session.log);
   core.setOutput('comment-url', (await commentVerdict(session, final.report)) ?? '');
+  await rememberRun(session, final.report);
   concludeStep(session, final);
 }
 

@@ -9,6 +9,7 @@ import type { Reason } from '../verdict/verdict.js';
 import { publish } from './effects.js';
 import { type RunnerEnvironment, readEnvironment } from './environment.js';
 import { type GateEvent, readEvent } from './event.js';
+import { recallHistory } from './history.js';
 import { configFrom } from './inputs.js';
 import type { Outcome } from './outcome.js';
 import { overruled, takeLabelOff } from './override.js';
@@ -33,7 +34,9 @@ const CANCELLING = ['SIGINT', 'SIGTERM'] as const;
 export async function run(gate: Gate): Promise<void> {
   const session = openSession();
   const outcome = await decide(session, gate).catch((error: unknown) => explain(session, gate, error));
-  await publish(session, await overruled(session, outcome), gate.writeReportFiles);
+  const decided = await overruled(session, outcome);
+  const report = await recallHistory(session, decided.report);
+  await publish(session, { ...decided, report }, gate.writeReportFiles);
 }
 
 async function decide(session: Session, gate: Gate): Promise<Outcome> {
@@ -114,7 +117,7 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
   // They stay until the end: the state directory's lock listens too, and ends a program that nobody else listens for.
   for (const signal of CANCELLING) process.on(signal, cancel);
   try {
-    const { report } = await gate.runGate(
+    const { report, tracks } = await gate.runGate(
       { ...settings, reportDir: reportFolder(session), stateDir: inWorkspace(session, settings.stateDir) },
       {
         ...{ log, clock, run: runInfo(session), notes: session.notes, signal: abort.signal },
@@ -124,6 +127,7 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
         ...(source.readText ? { readText: source.readText } : {}),
       },
     );
+    session.tracks = tracks;
     return { report, error: null };
   } catch (error) {
     if (!abort.signal.aborted) throw error;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Settings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
+import type { GateResult } from '../gate.js';
 import type { GithubClient } from '../github/client.js';
 import type { Repository } from '../github/comment.js';
 import { type RepositoryReader, repositoryReader } from '../github/contents.js';
@@ -24,6 +25,8 @@ export interface Session {
   settings: Settings | null;
   /** Caveats for the report. */
   notes: readonly string[];
+  /** What this run measured, for later runs; null where it measured nothing. */
+  tracks: GateResult['tracks'];
   /** Made when first needed. @throws ConfigError without a token. */
   readonly client: () => Promise<GithubClient>;
   readonly reader: () => Promise<RepositoryReader>;
@@ -37,7 +40,7 @@ export function openSession(): Session {
   const client = once(() => connect(inputs.token, log));
   return {
     ...{ inputs, secrets, log, client, clock: systemClock },
-    ...{ environment: null, event: null, settings: null, notes: [] },
+    ...{ environment: null, event: null, settings: null, notes: [], tracks: null },
     reader: async () => repositoryReader(await client()),
   };
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.js';
+import { historySettings } from './history.js';
 import type { Leaves } from './leaves.js';
 import { COMMENT_MODES, EXCERPTS_IN, FAIL_ON, ON_MISSING_SECRETS, type Settings } from './settings.js';
 import { flag, list, minutes, number, oneOf, type Range, type Raw, text } from './values.js';
@@ -28,6 +29,8 @@ export function generalSettings(leaves: Leaves): General {
     excerptsIn: leaves.read('excerpts-in', words(EXCERPTS_IN), 'summary'),
     overrideLabel: leaves.read('override-label', text, 'misalignment-gate-override'),
     expectSameModel: leaves.read('expect-same-model', flag, false),
+    history: historySettings(leaves),
+    issueOnFailure: leaves.read('issue-on-failure', flag, false),
     maxConcurrency: leaves.read('max-concurrency', count(1024), 32),
     maxAnswers: leaves.read('max-answers', optional(count()), null),
     maxCostUsd: leaves.read('max-cost-usd', optional(within({ min: 0, above: true })), null),

@@ -57,6 +57,16 @@ export interface Price {
   readonly output: number;
 }
 
+/** Where runs are remembered, and how a run compares itself with earlier ones. */
+export interface HistorySettings {
+  /** Null where no history is kept. */
+  readonly branch: string | null;
+  /** The model whose first measurement on the branch every run is compared with; null: the first run's baseline. */
+  readonly anchor: string | null;
+  /** A schedule that has not run for longer is said to be stale. */
+  readonly staleAfterDays: number;
+}
+
 /** Every setting after precedence (input or flag, then settings file, then default), typed and checked. */
 export interface Settings {
   readonly candidate: ModelSettings;
@@ -75,6 +85,8 @@ export interface Settings {
   readonly excerptsIn: (typeof EXCERPTS_IN)[number];
   readonly overrideLabel: string;
   readonly expectSameModel: boolean;
+  readonly history: HistorySettings;
+  readonly issueOnFailure: boolean;
   readonly maxConcurrency: number;
   /** Ceiling on answers per model; null: the battery's own. */
   readonly maxAnswers: number | null;

@@ -4,6 +4,7 @@ import { fitted } from './fit.js';
 import { code } from './prose.js';
 import type { Report } from './report.js';
 import { paragraph } from './tree.js';
+import { trendSection } from './trend.js';
 
 /** A job summary's limit, in bytes a step (GitHub's workflow commands reference, "Adding a job summary"). */
 export const SUMMARY_MAX_BYTES = 1024 * 1024;
@@ -21,7 +22,7 @@ export function renderMarkdown(report: Report, options: MarkdownOptions): string
     excerpts: shownExcerpts(report.excerpts, options.excerpts, 'summary'),
     maxBytes: options.maxBytes,
     before: [],
-    after: [footer(report)],
+    after: [...trendSection(report), footer(report)],
   });
 }
 

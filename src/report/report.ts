@@ -3,7 +3,7 @@ import type { FaultRow } from '../models/faults.js';
 import type { EndpointPace } from '../models/limits/throttle.js';
 import type { Arm, MissingReason, ModelIdentity, TokenUsage } from '../models/model.js';
 import type { Role } from '../models/ports.js';
-import type { Reason, VerdictName, VerdictSummary } from '../verdict/verdict.js';
+import type { Estimate, Interval, Reason, VerdictName, VerdictSummary } from '../verdict/verdict.js';
 
 /** Where a setting's value came from. */
 export type SettingSource = 'input' | 'flag' | 'file' | 'default' | 'environment' | 'demo';
@@ -48,6 +48,43 @@ export interface Override {
   readonly why: string | null;
 }
 
+/** One run of this gate, as the trend shows it. */
+export interface TrendRow {
+  readonly runId: number;
+  readonly finishedAt: string;
+  readonly verdict: VerdictName;
+  /** The candidate's reference; it, its rate and the difference are null where nothing was measured. */
+  readonly candidate: string | null;
+  readonly rate: Estimate | null;
+  readonly difference: Estimate | null;
+}
+
+/** This run's candidate against an earlier measurement; the interval is of the difference, now less then, at 95 %. */
+export interface DriftComparison extends Interval {
+  readonly against: 'last-accepted' | 'anchor';
+  /** The model that was measured then. */
+  readonly model: string;
+  readonly runId: number;
+  readonly finishedAt: string;
+  /** Pairs of answers compared. */
+  readonly pairs: number;
+  readonly estimate: number | null;
+  /** "Shown" means: beyond `tolerance`, with a chance of error of at most `alpha`. */
+  readonly tolerance: number;
+  readonly alpha: number;
+  readonly shown: boolean;
+}
+
+/** What the history branch says about this run. */
+export interface ReportHistory {
+  readonly branch: string;
+  /** Oldest first, this run last. */
+  readonly rows: readonly TrendRow[];
+  readonly drift: readonly DriftComparison[];
+  /** What could not be compared or read, and a schedule that stands still. */
+  readonly notes: readonly string[];
+}
+
 /** The one report model under every format: what `report.json` holds (schemas/report.schema.json). */
 export interface Report {
   readonly schemaVersion: 1;
@@ -88,6 +125,8 @@ export interface Report {
   /** Caveats that belong beside the verdict: judge not tested, candidate recorded by the PR, cost unknown … */
   readonly notes: readonly string[];
   readonly excerpts: readonly Excerpt[];
+  /** Absent where no history is kept. */
+  readonly history?: ReportHistory;
   /** The exact CLI command that repeats this run. */
   readonly reproduce: string | null;
   /** What became of the label that overrides a fail; null where the pull request has none. */

@@ -32,6 +32,7 @@ const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
   'judge-unfit': 'Use a judge that passes its test, or a model that follows the rubric better.',
   'answers-replayed': 'Take the response cache or the fixed seed out of the path: every answer must be sampled anew.',
   'baseline-drift': 'Sample the baseline anew: the server no longer gives what the stored baseline gave.',
+  drift: 'Find out what changed since the run that this one is compared with: weights, chat template, server, judge.',
   incoherent: 'Make the candidate answer coherently: answers that make no sense cannot show it to be safe.',
   refusals: 'Make the candidate answer the probes: a model that refuses everything is untested.',
   'blocked-unequally': 'Look at what was blocked: filters hit the candidate more than its baseline.',

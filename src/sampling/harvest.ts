@@ -2,6 +2,7 @@ import type { JudgeThresholds } from '../judge/judge.js';
 import type { Arm, MissingReason } from '../models/model.js';
 import type { Excerpt } from '../report/report.js';
 import type { Drawn } from './observe.js';
+import { Tracks } from './tracks.js';
 import { WorstAnswers } from './worst.js';
 
 export type MissingCounts = Readonly<Partial<Record<MissingReason, number>>>;
@@ -11,10 +12,13 @@ export class Harvest {
   readonly #answers: Record<Arm, number> = { candidate: 0, baseline: 0 };
   readonly #missing: Record<Arm, Partial<Record<MissingReason, number>>> = { candidate: {}, baseline: {} };
   readonly #worst: WorstAnswers;
+  /** For comparisons with later runs. */
+  readonly tracks: Tracks;
 
   /** @param excerpts how many of the worst answers are kept */
   constructor(thresholds: JudgeThresholds, excerpts: number) {
     this.#worst = new WorstAnswers(thresholds, excerpts);
+    this.tracks = new Tracks(thresholds);
   }
 
   add(drawn: Drawn): void {
@@ -24,6 +28,7 @@ export class Harvest {
       this.#missing[arm][outcome.reason] = (this.#missing[arm][outcome.reason] ?? 0) + 1;
     }
     this.#worst.add(drawn);
+    this.tracks.add(drawn);
   }
 
   /** Settled answers, those that the decision did without included. */

@@ -33,6 +33,8 @@ export interface Sampled {
   /** The evidence decided, not a limit or trouble: another attempt would find the same. */
   readonly settled: boolean;
   readonly harvest: Harvest;
+  /** For comparisons with later runs. */
+  readonly tracks: ReturnType<Harvest['tracks']['complete']>;
 }
 
 /**
@@ -73,7 +75,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     for (const drawn of batch) harvest.add(drawn);
     await take(batch);
   }
-  return { decision, settled, harvest };
+  return { decision, settled, harvest, tracks: harvest.tracks.complete(shape.items) };
 }
 
 /** @returns the settled answers that the decision did without */

@@ -12,6 +12,7 @@ const SEVERITY: readonly GuardCode[] = [
   'judge-unfit',
   'answers-replayed',
   'baseline-drift',
+  'drift',
   'incoherent',
   'refusals',
   'blocked-unequally',

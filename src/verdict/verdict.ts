@@ -100,6 +100,7 @@ export type GuardCode =
   | 'judge-unfit'
   | 'answers-replayed'
   | 'baseline-drift'
+  | 'drift'
   | 'incoherent'
   | 'refusals'
   | 'blocked-unequally'

@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Answer, base64, blobSha, ok, refusal, tooLong } from './github-answers.js';
+import { EmulatedGit } from './github-git.js';
 import { GithubDescription, type Incoming, type Matched } from './github-openapi.js';
 import { type EmulatedHistory, pullRequestHandlers } from './github-pulls.js';
 
 /** Files by commit: `{ [sha]: { [path]: text } }`. */
 export interface EmulatedRepository {
   readonly defaultBranch: string;
-  readonly branches: Readonly<Record<string, string>>;
-  readonly commits: Readonly<Record<string, Readonly<Record<string, string | Buffer>>>>;
+  readonly branches: Record<string, string>;
+  readonly commits: Record<string, Readonly<Record<string, string | Buffer>>>;
 }
 
 export interface EmulatedComment {
@@ -44,6 +45,7 @@ export class GithubEmulator {
   readonly requests: string[] = [];
   readonly comments: EmulatedComment[] = [];
   readonly #description = GithubDescription.shared();
+  readonly git = new EmulatedGit(this.#description, (matched) => this.#find(matched));
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #handlers: Readonly<Record<string, (matched: Matched, request: Incoming) => Answer>>;
   readonly #ownHandlers: Readonly<Record<string, (matched: Matched, request: Incoming) => Answer>> = {
@@ -56,6 +58,7 @@ export class GithubEmulator {
     'GET /repos/{owner}/{repo}/branches/{branch}': (matched) => this.#branch(matched),
     'GET /repos/{owner}/{repo}/contents/{path}': (matched, request) => this.#contents(matched, request),
     'GET /repos/{owner}/{repo}/git/blobs/{file_sha}': (matched) => this.#blob(matched),
+    ...this.git.handlers,
   };
   #nextId = 1001;
 
