@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { resolveSettings } from '../src/config/resolve.js';
 import { ProviderError } from '../src/errors.js';
@@ -263,6 +265,41 @@ describe('the state directory', () => {
     const { report } = await run();
     expect(report.verdict).toBe('pass');
     expect(report.notes.join()).toContain("can't be written to (EEXIST)");
+  });
+});
+
+describe('a disk that is full', () => {
+  const disk = () => join(folder, 'disk');
+  const mount = (...words: string[]) => promisify(execFile)('mount', words);
+
+  /** Only the superuser can make a small disk. */
+  async function smallDisk(): Promise<boolean> {
+    await mkdir(disk());
+    return mount('-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', disk()).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  it('ends the run without a verdict and says so; with more room the next run goes on', async () => {
+    if (!(await smallDisk())) return;
+    try {
+      const flags = { 'state-dir': join(disk(), 'state') };
+      const first = await run({}, flags);
+      expect(first.report.verdict).toBe('inconclusive');
+      expect(first.report.reasons[0]).toMatchObject({
+        code: 'state.disk-full',
+        message: expect.stringMatching(/^state-dir: .* the disk is full \(ENOSPC\).*free some space/),
+      });
+      await mount('-o', 'remount,size=20m', disk());
+      const second = await run({}, flags);
+      expect(second.report.verdict).toBe('pass');
+      const twice = second.asked.filter((place) => first.asked.includes(place));
+      expect(twice.length).toBeLessThanOrEqual(2 * 2 * 16);
+      expect(second.notices.join()).toMatch(/Resumed: \d+ judged answers/);
+    } finally {
+      await promisify(execFile)('umount', [disk()]);
+    }
   });
 });
 
