@@ -73,6 +73,7 @@ const AT_THE_TOP: Readonly<Record<string, string>> = {
 
 /** Packages that one room answers for: nobody else needs to know how they work. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@actions/cache': ['action'],
   '@actions/core': ['action', 'entries'],
   '@actions/github': ['action'],
   octokit: ['github'],

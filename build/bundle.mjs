@@ -27,6 +27,9 @@ export async function bundle(outdir) {
     legalComments: 'none',
     minifySyntax: true,
     minifyWhitespace: true,
+    // Names are kept where code can see them: errors are told apart by theirs.
+    minifyIdentifiers: true,
+    keepNames: true,
     logLevel: 'warning',
     // Some dependencies are CommonJS and `require` Node's own modules; without this the bundle dies at load ("Dynamic require of net").
     banner: {

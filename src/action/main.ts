@@ -18,6 +18,7 @@ import { proposedCandidate } from './proposal.js';
 import { announceRun } from './pull-request-comment.js';
 import { attemptsScope, inWorkspace, once, openSession, reportFolder, runInfo, type Session } from './session.js';
 import { type SettingsSource, settingsSource } from './settings-source.js';
+import { restoreFromCache } from './state-cache.js';
 import { withPullRequest } from './workflow-run.js';
 
 /** The gate itself, a parameter so that the Action's own steps can be tested without models. */
@@ -122,6 +123,7 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
       {
         ...{ log, clock, run: runInfo(session), notes: session.notes, signal: abort.signal },
         scope: attemptsScope(session),
+        restore: restoreFromCache(session),
         onProgress: progressLog(log, clock),
         llamaFolder: once(() => llamaFolder(session, abort.signal)),
         ...(source.readText ? { readText: source.readText } : {}),

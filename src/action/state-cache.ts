@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { isAbsolute, relative } from 'node:path';
+import { getState, saveState } from '@actions/core';
+import { Ajv } from 'ajv';
+import type { Logger } from '../log.js';
+import type { Carried, Restore } from '../state/state.js';
+import { markerFor, type Session } from './session.js';
+
+/** What we use of `@actions/cache`. */
+export interface CacheService {
+  isFeatureAvailable(): boolean;
+  restoreCache(paths: string[], primaryKey: string, restoreKeys?: string[]): Promise<string | undefined>;
+  saveCache(paths: string[], key: string): Promise<number>;
+}
+
+/** It is large, and only needed where there is state to carry. */
+export const loadCacheService = (): Promise<CacheService> => import('@actions/cache');
+
+interface Entry {
+  readonly path: string;
+  readonly key: string;
+}
+
+/** Under this name the post step finds what is still to be saved. */
+const CACHE_STATE = 'state-cache';
+
+const isEntries = new Ajv().compile<readonly Entry[]>({
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['path', 'key'],
+    properties: { path: { type: 'string' }, key: { type: 'string' } },
+  },
+});
+
+/**
+ * GitHub's cache brings the state directory from job to job. Entries can't be changed once written, so each attempt writes
+ * entries of its own, and takes up the newest of whatever attempt.
+ */
+export function restoreFromCache(session: Session, load = loadCacheService): Restore {
+  return async (parts) => {
+    const entries = parts.map((part) => entryOf(part, session));
+    // First of all, so that the post step saves what a killed step left.
+    saveState(CACHE_STATE, JSON.stringify(entries));
+    await quietly(session.log, 'restored', async () => {
+      const service = await load();
+      if (!service.isFeatureAvailable()) return session.log.debug('There is no cache service here.');
+      for (const [place, { path, key }] of entries.entries()) {
+        const part = parts[place];
+        // A machine that keeps its workspace has the newer files.
+        if (part === undefined || (await holdsFiles(part.folder))) continue;
+        const found = await service.restoreCache([path], key, [prefixOf(part)]);
+        session.log.debug(`${path}: ${found ?? 'nothing in the cache'}`);
+      }
+    });
+  };
+}
+
+/** Saves what this run, or the step that was killed before, has kept. To be called once the files are closed. */
+export async function saveToCache(log: Logger, load = loadCacheService): Promise<void> {
+  await quietly(log, 'saved', async () => {
+    const entries: unknown = JSON.parse(getState(CACHE_STATE) || '[]');
+    if (!isEntries(entries) || entries.length === 0) return;
+    const service = await load();
+    if (!service.isFeatureAvailable()) return;
+    for (const { path, key } of entries) {
+      if (await holdsFiles(path)) await service.saveCache([path], key);
+    }
+  });
+}
+
+function entryOf(part: Carried, session: Session): Entry {
+  const { runId = 0, runAttempt = 1 } = session.environment ?? {};
+  // Legs of a matrix run at the same time and may share a baseline.
+  const leg = createHash('sha256').update(markerFor(session, 'running').key).digest('hex').slice(0, 8);
+  return { path: portable(part.folder, session), key: `${prefixOf(part)}${runId}-${runAttempt}-${leg}` };
+}
+
+function prefixOf({ name }: Carried): string {
+  return `misalignment-gate-${name}-`;
+}
+
+/** Relative to the workspace: the next machine's may lie elsewhere, and the service tells entries apart by their paths too. */
+function portable(folder: string, { environment }: Session): string {
+  const path = relative(environment?.workspace ?? process.cwd(), folder);
+  return path.startsWith('..') || isAbsolute(path) ? folder : path;
+}
+
+async function holdsFiles(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.length > 0;
+}
+
+/** The cache is a convenience: whatever is wrong with it, the verdict stands. */
+async function quietly(log: Logger, done: 'restored' | 'saved', work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.notice(`state-dir: could not be ${done} through GitHub's cache (${why}). The verdict does not depend on it.`);
+  }
+}
