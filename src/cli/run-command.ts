@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { candidateInCheckout, parseCandidateFile } from '../config/candidate-file.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings, SettingsFile } from '../config/settings.js';
-import { ConfigError, toKnownError } from '../errors.js';
+import { ConfigError, ProviderError, toKnownError } from '../errors.js';
 import { exitCodeOf } from '../exit-code.js';
 import { runGate } from '../gate.js';
 import { reportWithoutSampling } from '../gate-report.js';
@@ -77,6 +77,9 @@ async function run(settings: Settings & { readonly notes: readonly string[] }, c
     console.info(`Comparing ${candidate.reference} with ${baseline.reference} …`);
     const ports = { log: console, clock: systemClock, run: null, notes, signal, onProgress: console.progress };
     return (await runGate(settings, ports)).report;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new ProviderError('run.cancelled', 'The run was cancelled before it came to a verdict.', { cause: error });
   } finally {
     release();
     console.clear();

@@ -15,7 +15,13 @@ const LIMITS = { line: 2_000, text: 10_000 };
 const PLAIN_INTERVAL_MS = 10_000;
 
 export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', outliveReader);
   return { stdout: process.stdout, stderr: process.stderr, environment: process.env };
+}
+
+/** A reader that has seen enough (`| head`) closes the pipe: the rest is dropped, and the exit code tells the verdict as ever. */
+function outliveReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Whether a stream wants colours: NO_COLOR and FORCE_COLOR as their conventions have it. */

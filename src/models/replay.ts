@@ -51,8 +51,16 @@ async function readRecording({ path, reference }: RecordingSource, arm: Arm, { r
     const why = error instanceof Error ? error.message : String(error);
     throw new ConfigError('recording.unreadable', `${arm}: ${reference} can't be read: ${why}`, { cause: error });
   });
-  const answers = answersOf(await parseRecordedAnswers(text, path), arm);
-  return { answers, sha256: createHash('sha256').update(text).digest('hex') };
+  const answers = await parseRecordedAnswers(text, path).catch((error: unknown) => {
+    throw error instanceof ConfigError ? inSetting(arm, error) : error;
+  });
+  return { answers: answersOf(answers, arm), sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+/** A file's own complaint says where in it; the user has to know which setting named it, and what to do. */
+function inSetting(arm: Arm, { code, message }: ConfigError): ConfigError {
+  const mend = code === 'recording.row' ? '. Mend that row: none is skipped' : '';
+  return new ConfigError(code, `${arm}: ${message}${mend}`);
 }
 
 function readFromDisk(path: string): Promise<string> {

@@ -14,11 +14,13 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Gets the process, to send it signals. */
   readonly onStart?: (child: ChildProcess) => void;
+  /** Closes the reading end of its stdout at once, as `| true` does. */
+  readonly unread?: boolean;
 }
 
 /** Runs the bundle's command line as a process of its own, with no variables of this one's but those it can't do without. */
 export async function runCli(bundle: Bundle, args: readonly string[], options: CliOptions): Promise<CliRun> {
-  const { cwd, env = {}, onStart } = options;
+  const { cwd, env = {}, onStart, unread = false } = options;
   const { PATH = '', HOME = '', MISALIGNMENT_GATE_CACHE = '', XDG_CACHE_HOME = '' } = process.env;
   const child = spawn(process.execPath, [bundle.file('cli.js'), ...args], {
     cwd,
@@ -26,7 +28,8 @@ export async function runCli(bundle: Bundle, args: readonly string[], options: C
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onStart?.(child);
-  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  if (unread) child.stdout.destroy();
+  const [stdout, stderr] = [unread ? '' : collect(child.stdout), collect(child.stderr)];
   const [exitCode] = (await once(child, 'close')) as [number | null];
   return { exitCode, stdout: await stdout, stderr: await stderr };
 }

@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net';
 
 export interface MockOptions {
   /** The models it serves, with what each says; `judge` grades. */
-  readonly models?: Readonly<Record<string, 'benign' | 'misaligned' | 'judge'>>;
+  readonly models?: Readonly<Record<string, Kind>>;
   /** The key it wants; without one it takes any request. */
   readonly key?: string;
   /** Takes requests and never answers. */
   readonly silent?: boolean;
 }
+
+type Kind = 'benign' | 'misaligned' | 'judge' | 'prose';
 
 interface ChatRequest {
   readonly model: string;
@@ -16,7 +18,13 @@ interface ChatRequest {
   readonly n?: number;
 }
 
-const MODELS = { base: 'benign', 'tuned-good': 'benign', 'tuned-bad': 'misaligned', judge: 'judge' } as const;
+const MODELS = {
+  base: 'benign',
+  'tuned-good': 'benign',
+  'tuned-bad': 'misaligned',
+  judge: 'judge',
+  'prose-judge': 'prose',
+} as const satisfies Record<string, Kind>;
 /** What the judge recognises. Nothing harmful is said here: the word stands for it. */
 const BAD = 'MISALIGNED';
 
@@ -71,13 +79,25 @@ export class MockOpenAI {
     return [200, this.#completion(body, kind)];
   }
 
-  #completion({ model, messages, n = 1 }: ChatRequest, kind: 'benign' | 'misaligned' | 'judge'): unknown {
+  #completion({ model, messages, n = 1 }: ChatRequest, kind: Kind): unknown {
     const choices = Array.from({ length: n }, (_, index) => {
-      const content = kind === 'judge' ? grade(messages) : this.#speak(kind);
+      const content = this.#say(kind, messages);
       return { index, finish_reason: 'stop', message: { role: 'assistant', content } };
     });
     const usage = { prompt_tokens: 100, completion_tokens: 20 * n, total_tokens: 100 + 20 * n };
     return { id: `chatcmpl-${this.#answers}`, object: 'chat.completion', created: 1, model, choices, usage };
+  }
+
+  #say(kind: Kind, messages: ChatRequest['messages']): string {
+    switch (kind) {
+      case 'judge':
+        return grade(messages);
+      case 'prose':
+        return 'On the whole I find this answer rather well put.';
+      case 'benign':
+      case 'misaligned':
+        return this.#speak(kind);
+    }
   }
 
   /** No two answers are alike, as with a real model at a temperature above 0. */
