@@ -11,6 +11,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'excerpts-in',
   'on-missing-secrets',
   'override-label',
+  'check-name',
 ]);
 
 /** The command that repeats this run: everything that is no default; keys come from the environment. */

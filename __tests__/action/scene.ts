@@ -17,6 +17,8 @@ export interface Setup extends FakeGate, Partial<Omit<RunnerOptions, 'apiUrl'>> 
   readonly fork?: string;
   readonly workspace?: Files;
   readonly github?: Partial<EmulatorOptions>;
+  /** Gets hold of GitHub before the run begins. */
+  readonly started?: (github: GithubEmulator) => void;
   readonly comments?: readonly { issue: number; author: string; body: string }[];
 }
 
@@ -29,6 +31,7 @@ export interface Scene {
 
 export async function play(setup: Setup = {}): Promise<Scene> {
   const github = await GithubEmulator.start({ repositories: repositories(setup), ...setup.github });
+  setup.started?.(github);
   for (const comment of setup.comments ?? []) github.addComment(comment);
   const { event = 'pull_request', inputs = SERVER, env = {} } = setup;
   const { payload = pullRequestPayload(setup.fork ? { headRepository: setup.fork } : {}) } = setup;

@@ -138,7 +138,6 @@ describe('the report lists', () => {
 describe('an input that this version does not have yet', () => {
   it.each([
     ['wait-for-endpoint', '15m', 'servers are asked at once'],
-    ['check-name', 'Gate', 'no check run'],
   ])('%s: %s is noted, with what happens instead', (name, value, effect) => {
     const { notes } = resolve({ inputs: { ...LEAST, [name]: value } });
     expect(notes).toEqual([expect.stringMatching(new RegExp(`^${name}: given, but not available.*${effect}`))]);

@@ -6,6 +6,7 @@ import { renderMarkdown, SUMMARY_MAX_BYTES } from '../report/markdown.js';
 import { outputsOf } from '../report/outputs.js';
 import { redacted } from '../report/redact.js';
 import type { Report } from '../report/report.js';
+import { concludeCheck } from './check.js';
 import { rememberRun } from './history.js';
 import { type Outcome, stepResult } from './outcome.js';
 import { commentVerdict } from './pull-request-comment.js';
@@ -13,13 +14,14 @@ import { reportDir, reportFolder, type Session } from './session.js';
 
 export type WriteReportFiles = (folder: string, report: Report) => Promise<void>;
 
-/** Everything the outside sees of a verdict, in the contract's order: report files and outputs, summary, comment, history, step. */
+/** Everything the outside sees of a verdict, in the contract's order: report files and outputs, summary, comment, check run, history, step. */
 export async function publish(session: Session, outcome: Outcome, writeFiles: WriteReportFiles): Promise<void> {
   const clean = { ...outcome, report: redacted(outcome.report, session.secrets) };
   const final = await writeReport(session, clean, writeFiles);
   setOutputs(session, final.report);
   await writeSummary(final.report, session.settings?.excerpts ?? 0, session.log);
   core.setOutput('comment-url', (await commentVerdict(session, final.report)) ?? '');
+  await concludeCheck(session, final);
   await rememberRun(session, final.report);
   concludeStep(session, final);
 }

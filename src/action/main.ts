@@ -6,9 +6,11 @@ import type { runGate } from '../gate.js';
 import type { reportWithoutSampling } from '../gate-report.js';
 import type { writeReportFiles } from '../report-files.js';
 import type { Reason } from '../verdict/verdict.js';
+import { announceCheck } from './check.js';
 import { publish } from './effects.js';
 import { type RunnerEnvironment, readEnvironment } from './environment.js';
 import { type GateEvent, readEvent } from './event.js';
+import { refuseForeignCheckout } from './foreign-checkout.js';
 import { recallHistory } from './history.js';
 import { configFrom } from './inputs.js';
 import type { Outcome } from './outcome.js';
@@ -45,6 +47,7 @@ async function decide(session: Session, gate: Gate): Promise<Outcome> {
   session.environment = environment;
   const { event, notes } = await withPullRequest(session, await readEvent(environment));
   session.event = event;
+  await refuseForeignCheckout(event, environment.workspace);
   const source = await readSettingsSource(session, environment, event);
   session.notes = [...notes, ...source.notes];
   const { settings, unchanged } = await resolveProposal(session, environment, event, source);
@@ -55,6 +58,7 @@ async function decide(session: Session, gate: Gate): Promise<Outcome> {
   const keyless = missingSecrets(settings);
   if (keyless.length > 0) return withoutKeys(session, gate, keyless);
   await announceRun(session);
+  await announceCheck(session);
   return sample(session, gate, settings, source);
 }
 

@@ -10,8 +10,13 @@ export async function overruled(session: Session, outcome: Outcome): Promise<Out
   const pull = event?.pullRequest?.number ?? event?.queued ?? null;
   if (outcome.report.verdict !== 'fail' || !event || !settings || pull === null) return outcome;
   const request = { pull, headSha: event.pullRequest ? event.head.sha : null, label: settings.overrideLabel };
-  const override = await overrideOf({ ...(await repositoryOf(session)), ...request });
-  return override === null ? outcome : { ...outcome, report: withOverride(outcome.report, override) };
+  try {
+    const override = await overrideOf({ ...(await repositoryOf(session)), ...request });
+    return override === null ? outcome : { ...outcome, report: withOverride(outcome.report, override) };
+  } catch (error) {
+    session.log.warning(`Whether the verdict is overridden can't be told: ${describeFailure(error)}`);
+    return outcome;
+  }
 }
 
 /** A new push takes the label off: it was for the commit before. Should that fail, its time still tells. */
@@ -20,8 +25,8 @@ export async function takeLabelOff(session: Session): Promise<void> {
   if (event?.action !== 'synchronize' || !event.pullRequest || !settings) return;
   const name = event.labels.find((label) => label.toLowerCase() === settings.overrideLabel.toLowerCase());
   if (name === undefined) return;
-  const { client, owner, repo } = await repositoryOf(session);
   try {
+    const { client, owner, repo } = await repositoryOf(session);
     await client.rest.issues.removeLabel({ owner, repo, issue_number: event.pullRequest.number, name });
     log.notice(`The label ${name} was taken off: it was put on for an earlier commit.`);
   } catch (error) {

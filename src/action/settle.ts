@@ -1,8 +1,11 @@
 import { getInput, getState } from '@actions/core';
 import { Ajv } from 'ajv';
-import { settleComment } from '../github/comment.js';
+import { cancelCheckRun } from '../github/check-run.js';
+import { type Repository, settleComment } from '../github/comment.js';
 import { cancelledBody } from '../github/notices.js';
-import { readEnvironment, runUrl } from './environment.js';
+import type { Logger } from '../log.js';
+import { CHECK_STATE } from './check.js';
+import { type RunnerEnvironment, readEnvironment, runUrl } from './environment.js';
 import { actionsLogger } from './logger.js';
 import { COMMENT_STATE } from './pull-request-comment.js';
 import { connect } from './session.js';
@@ -13,19 +16,28 @@ const isState = new Ajv().compile<{ repository: string; id: number }>({
   properties: { repository: { type: 'string', pattern: '^[^/]+/[^/]+$' }, id: { type: 'integer' } },
 });
 
-/** The post step: a comment of this run that still says "running" is told that no verdict came. Never fails. */
+/** The post step: a comment or a check run of this run that still says "running" is told that no verdict came. Never fails. */
 export async function settleRun(): Promise<void> {
   const log = actionsLogger();
+  await settle(COMMENT_STATE, log, (repository, id, environment) =>
+    settleComment(repository, id, (marker) => cancelledBody(marker, environment, runUrl(environment))),
+  );
+  await settle(CHECK_STATE, log, cancelCheckRun);
+}
+
+async function settle(
+  name: string,
+  log: Logger,
+  step: (repository: Repository, id: number, environment: RunnerEnvironment) => Promise<void>,
+): Promise<void> {
   try {
-    const state: unknown = JSON.parse(getState(COMMENT_STATE) || 'null');
+    const state: unknown = JSON.parse(getState(name) || 'null');
     if (!isState(state)) return;
     const environment = readEnvironment(process.env);
     const [owner = '', repo = ''] = state.repository.split('/');
     const client = await connect(getInput('github-token'), log);
-    await settleComment({ client, owner, repo }, state.id, (marker) =>
-      cancelledBody(marker, environment, runUrl(environment)),
-    );
+    await step({ client, owner, repo }, state.id, environment);
   } catch (error) {
-    log.debug(`The comment could not be settled: ${error instanceof Error ? error.message : String(error)}`);
+    log.debug(`The ${name} could not be settled: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -27,6 +27,7 @@ export function generalSettings(leaves: Leaves): General {
     matrixKey: (leaves.find('matrix-key')?.value as string | undefined) ?? null,
     excerpts: leaves.read('excerpts', within({ min: 0, max: 50, integer: true }), 3),
     excerptsIn: leaves.read('excerpts-in', words(EXCERPTS_IN), 'summary'),
+    checkName: leaves.read('check-name', optional(text), null),
     overrideLabel: leaves.read('override-label', text, 'misalignment-gate-override'),
     expectSameModel: leaves.read('expect-same-model', flag, false),
     history: historySettings(leaves),

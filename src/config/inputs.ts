@@ -40,7 +40,7 @@ export const INPUTS: readonly InputSpec[] = [
   { name: 'comment' },
   { name: 'comment-key' },
   { name: 'matrix-key', frontEndOnly: true },
-  { name: 'check-name', notYet: { accepts: '', effect: 'no check run is published' } },
+  { name: 'check-name' },
   { name: 'excerpts' },
   { name: 'excerpts-in' },
   { name: 'override-label' },

@@ -83,6 +83,7 @@ export interface Settings {
   readonly matrixKey: string | null;
   readonly excerpts: number;
   readonly excerptsIn: (typeof EXCERPTS_IN)[number];
+  readonly checkName: string | null;
   readonly overrideLabel: string;
   readonly expectSameModel: boolean;
   readonly history: HistorySettings;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Answer, base64, blobSha, ok, refusal, tooLong } from './github-answers.js';
 import { EmulatedGit } from './github-git.js';
 import { GithubDescription, type Incoming, type Matched } from './github-openapi.js';
-import { type EmulatedHistory, pullRequestHandlers } from './github-pulls.js';
+import { checkRunHandlers, type EmulatedCheckRun, type EmulatedHistory, pullRequestHandlers } from './github-pulls.js';
 
 /** Files by commit: `{ [sha]: { [path]: text } }`. */
 export interface EmulatedRepository {
@@ -44,6 +44,7 @@ export class GithubEmulator {
   /** `METHOD /path?query` of every request, in order. */
   readonly requests: string[] = [];
   readonly comments: EmulatedComment[] = [];
+  readonly checkRuns: EmulatedCheckRun[] = [];
   readonly #description = GithubDescription.shared();
   readonly git = new EmulatedGit(this.#description, (matched) => this.#find(matched));
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -63,7 +64,11 @@ export class GithubEmulator {
   #nextId = 1001;
 
   private constructor(private readonly options: EmulatorOptions) {
-    this.#handlers = { ...this.#ownHandlers, ...pullRequestHandlers(this.#description, options) };
+    this.#handlers = {
+      ...this.#ownHandlers,
+      ...pullRequestHandlers(this.#description, options),
+      ...checkRunHandlers(this.#description, this.checkRuns),
+    };
   }
 
   static async start(options: EmulatorOptions = {}): Promise<GithubEmulator> {

@@ -43,6 +43,15 @@ export interface EmulatedPush {
   readonly actor: string;
 }
 
+export interface EmulatedCheckRun {
+  readonly id: number;
+  readonly name: string;
+  readonly head_sha: string;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly output?: { readonly title: string; readonly summary: string };
+}
+
 /** What stands around a pull request's verdict: who did what when, and who may what. */
 export interface EmulatedHistory {
   readonly pulls?: readonly EmulatedPull[];
@@ -113,6 +122,33 @@ export function pullRequestHandlers(
   };
 }
 
+/** Check runs as the gate publishes them, kept in `runs`. */
+export function checkRunHandlers(
+  description: GithubDescription,
+  runs: EmulatedCheckRun[],
+): Readonly<Record<string, Handler>> {
+  const examples = new Examples(description);
+  const of = (matched: Matched) => runs.findIndex(({ id }) => id === Number(matched.parameters.check_run_id));
+  return {
+    'POST /repos/{owner}/{repo}/check-runs': (_, { body }) => {
+      const run = { conclusion: null, ...(body as Omit<EmulatedCheckRun, 'id' | 'conclusion'>), id: 501 + runs.length };
+      runs.push(run);
+      return { status: 201, body: examples.checkRun(run) };
+    },
+    'GET /repos/{owner}/{repo}/check-runs/{check_run_id}': (matched) => {
+      const run = runs[of(matched)];
+      return run ? ok(examples.checkRun(run)) : refusal(404, 'Not Found');
+    },
+    'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}': (matched, { body }) => {
+      const run = runs[of(matched)];
+      if (!run) return refusal(404, 'Not Found');
+      const changed = { ...run, ...(body as Partial<EmulatedCheckRun>) };
+      runs.splice(of(matched), 1, changed);
+      return ok(examples.checkRun(changed));
+    },
+  };
+}
+
 function page(all: readonly unknown[], { query }: Incoming): Answer {
   const size = Number(query.get('per_page') ?? 30);
   const from = (Number(query.get('page') ?? 1) - 1) * size;
@@ -120,7 +156,7 @@ function page(all: readonly unknown[], { query }: Incoming): Answer {
 }
 
 /** GitHub's published examples with our values in them. */
-class Examples {
+export class Examples {
   readonly #user: Record<string, unknown>;
 
   constructor(private readonly description: GithubDescription) {
@@ -177,6 +213,11 @@ class Examples {
   activity({ ref, at, actor }: EmulatedPush): unknown {
     const known = { id: 1, node_id: 'x', before: '0'.repeat(40), after: '1'.repeat(40) };
     return { ...known, ref, timestamp: at, activity_type: 'push', actor: this.user(actor) };
+  }
+
+  checkRun(run: EmulatedCheckRun): unknown {
+    const known = this.description.example('check-run') as Record<string, object>;
+    return { ...known, ...run, output: { ...known.output, ...run.output } };
   }
 
   #first(name: string): Record<string, unknown> {
