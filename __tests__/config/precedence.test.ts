@@ -136,12 +136,13 @@ describe('the report lists', () => {
 });
 
 describe('an input that this version does not have yet', () => {
-  it.each([
-    ['wait-for-endpoint', '15m', 'servers are asked at once'],
-  ])('%s: %s is noted, with what happens instead', (name, value, effect) => {
-    const { notes } = resolve({ inputs: { ...LEAST, [name]: value } });
-    expect(notes).toEqual([expect.stringMatching(new RegExp(`^${name}: given, but not available.*${effect}`))]);
-  });
+  it.each([['wait-for-endpoint', '15m', 'servers are asked at once']])(
+    '%s: %s is noted, with what happens instead',
+    (name, value, effect) => {
+      const { notes } = resolve({ inputs: { ...LEAST, [name]: value } });
+      expect(notes).toEqual([expect.stringMatching(new RegExp(`^${name}: given, but not available.*${effect}`))]);
+    },
+  );
 
   it('is noted when the settings file gives it, too', () => {
     expect(resolve({ inputs: LEAST, file: 'wait-for-endpoint: 15m' }).notes.join()).toContain('wait-for-endpoint');
