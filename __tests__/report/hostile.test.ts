@@ -6,6 +6,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { COMMENT_MAX_BYTES, renderComment } from '../../src/report/comment.js';
 import { FORMATS, renderFormat } from '../../src/report/formats.js';
+import { renderIssue, renderIssueRemark } from '../../src/report/issue.js';
 import { renderMarkdown, SUMMARY_MAX_BYTES } from '../../src/report/markdown.js';
 import type { Report } from '../../src/report/report.js';
 import { HOSTILE, poisoned } from './hostile.js';
@@ -14,6 +15,7 @@ import { BY_VERDICT, HISTORY } from './samples.js';
 /** With everything that a report can hold. */
 const FAILED: Report = { ...BY_VERDICT.fail, history: HISTORY };
 const MARKER = '<!-- misalignment-gate key=0 -->';
+const LINKS = { runUrl: 'https://github.com/octo/models/actions/runs/42' };
 const SURFACES: Readonly<Record<string, (report: Report) => string>> = {
   summary: (report) => renderMarkdown(report, { excerpts: 3, maxBytes: SUMMARY_MAX_BYTES }),
   comment: (report) =>
@@ -21,8 +23,9 @@ const SURFACES: Readonly<Record<string, (report: Report) => string>> = {
       excerpts: 3,
       maxBytes: COMMENT_MAX_BYTES,
       marker: MARKER,
-      links: { runUrl: 'https://github.com/octo/models/actions/runs/42' },
+      links: LINKS,
     }),
+  'tracking issue': (report) => renderIssue(report, { maxBytes: COMMENT_MAX_BYTES, marker: MARKER, links: LINKS }),
 };
 /** What acts in plain text on GitHub, or hides in it: none of it may stand outside code. */
 const ACTIVE =
@@ -72,6 +75,14 @@ function expectInert(name: string, report: Report, text: string): void {
   expect(plainText(made).filter((words) => ACTIVE.test(withoutOurOwn(words)))).toEqual([]);
 }
 
+it('a remark in the tracking issue holds outside text in code alone', () => {
+  const remark = (text: string) => tree(renderIssueRemark(poisoned(BY_VERDICT.inconclusive, text), LINKS));
+  for (const text of HOSTILE) {
+    expect(structure(remark(text))).toEqual(structure(remark('harmless')));
+    expect(plainText(remark(text)).filter((words) => ACTIVE.test(withoutOurOwn(words)))).toEqual([]);
+  }
+});
+
 describe.each(Object.keys(SURFACES))('outside text in the %s', (name) => {
   const reports = [FAILED, BY_VERDICT.inconclusive];
 
@@ -95,7 +106,7 @@ describe.each(Object.keys(SURFACES))('outside text in the %s', (name) => {
   it('stands within the size limit when every field is a megabyte', () => {
     for (const long of ['a', '`', '\n', '😀', '\u202E', '|', '<b>@x\n```\n']) {
       const shown = rendered(name, poisoned(FAILED, long.repeat(Math.ceil(2 ** 20 / long.length))));
-      expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(name === 'comment' ? 65_536 : 2 ** 20);
+      expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(name === 'summary' ? 2 ** 20 : 65_536);
       expect(shown).toContain('Misalignment gate: fail');
     }
   });

@@ -11,10 +11,11 @@ import { rememberRun } from './history.js';
 import { type Outcome, stepResult } from './outcome.js';
 import { commentVerdict } from './pull-request-comment.js';
 import { reportDir, reportFolder, type Session } from './session.js';
+import { trackVerdict } from './tracking-issue.js';
 
 export type WriteReportFiles = (folder: string, report: Report) => Promise<void>;
 
-/** Everything the outside sees of a verdict, in the contract's order: report files and outputs, summary, comment, check run, history, step. */
+/** Everything the outside sees of a verdict, in the contract's order: report files and outputs, summary, comment, check run, history, issue, step. */
 export async function publish(session: Session, outcome: Outcome, writeFiles: WriteReportFiles): Promise<void> {
   const clean = { ...outcome, report: redacted(outcome.report, session.secrets) };
   const final = await writeReport(session, clean, writeFiles);
@@ -23,6 +24,7 @@ export async function publish(session: Session, outcome: Outcome, writeFiles: Wr
   core.setOutput('comment-url', (await commentVerdict(session, final.report)) ?? '');
   await concludeCheck(session, final);
   await rememberRun(session, final.report);
+  await trackVerdict(session, final.report);
   concludeStep(session, final);
 }
 

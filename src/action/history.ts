@@ -5,7 +5,7 @@ import { parseHistory } from '../history/parse.js';
 import { type HistoryRecord, recordOf, renderRecord } from '../history/record.js';
 import { historyOf } from '../history/series.js';
 import type { Report } from '../report/report.js';
-import { markerFor, type Session } from './session.js';
+import { markerFor, repositoryOf, type Session } from './session.js';
 
 /** The report with what the history branch says about it. Best effort: a branch that can't be read is named, the verdict stands. */
 export async function recallHistory(session: Session, report: Report): Promise<Report> {
@@ -59,6 +59,5 @@ function badgeOf({ settings, inputs }: Session, record: HistoryRecord): Readonly
 }
 
 async function placeOf(session: Session, branch: string): Promise<HistoryBranch> {
-  const [owner = '', repo = ''] = session.environment?.repository.split('/') ?? [];
-  return { client: await session.client(), owner, repo, branch };
+  return { ...(await repositoryOf(session)), branch };
 }

@@ -3,6 +3,7 @@ import { COMMENT_MAX_BYTES } from '../report/comment.js';
 import type { GithubClient } from './client.js';
 import { apiFailure, describeFailure, isDenied } from './failure.js';
 import { isNewer, type Marker, parseMarker } from './marker.js';
+import { ownLogins } from './own-login.js';
 
 export interface Repository {
   readonly client: GithubClient;
@@ -30,8 +31,6 @@ export interface PublishedComment {
 
 /** UTF-8 bytes: the limit, and what is tried when GitHub still says "too long". */
 const SIZES = [COMMENT_MAX_BYTES, 30_000, 8_000];
-/** The login under which the job's own token comments. */
-const ACTIONS_BOT = 'github-actions[bot]';
 
 interface OwnComment extends PublishedComment {
   readonly marker: Marker;
@@ -150,28 +149,8 @@ async function findOwn(conversation: Conversation, key: string): Promise<OwnComm
       : [];
   });
   if (marked.length === 0) return [];
-  const authors = [ACTIONS_BOT, await ownLogin(client)];
+  const authors = await ownLogins(client);
   return marked.filter(({ author }) => authors.includes(author)).sort((one, other) => one.id - other.id);
-}
-
-/** Asked once: Octokit spaces such queries a second apart. */
-const logins = new WeakMap<GithubClient, Promise<string>>();
-
-/** Who we are, with another token than the job's own (a GitHub App's, a person's). */
-function ownLogin(client: GithubClient): Promise<string> {
-  const known = logins.get(client) ?? askLogin(client);
-  logins.set(client, known);
-  return known;
-}
-
-async function askLogin(client: GithubClient): Promise<string> {
-  try {
-    const { viewer } = await client.graphql<{ viewer: { login: string } }>('query { viewer { login } }');
-    return viewer.login;
-  } catch {
-    // Not every token may ask; the job's own always can be told by its name.
-    return ACTIONS_BOT;
-  }
 }
 
 /** What a post step may still say of a run that never came to a verdict. */

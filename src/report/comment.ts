@@ -34,14 +34,14 @@ export function renderComment(report: Report, options: CommentOptions): string {
 }
 
 /** The marker is the one piece of raw HTML that comes from outside this room, and it holds a user's key. */
-function checkedMarker(marker: string): string {
+export function checkedMarker(marker: string): string {
   if (!/^<!--[^<>\r\n]*-->$/.test(marker)) {
     throw new InternalError('report.marker', 'The comment marker is not one HTML comment on one line.');
   }
   return marker;
 }
 
-function linkLine({ runUrl, reportArtifact }: CommentOptions['links']): RootContent[] {
+export function linkLine({ runUrl, reportArtifact }: CommentOptions['links']): RootContent[] {
   const links = [link('Workflow run', runUrl), link('Whole report', reportArtifact)].filter((one) => one !== null);
   if (links.length === 0) return [];
   const between: Text = { type: 'text', value: ' · ' };

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Answer, base64, blobSha, ok, refusal, tooLong } from './github-answers.js';
 import { EmulatedGit } from './github-git.js';
+import { EmulatedIssues } from './github-issues.js';
 import { GithubDescription, type Incoming, type Matched } from './github-openapi.js';
 import { checkRunHandlers, type EmulatedCheckRun, type EmulatedHistory, pullRequestHandlers } from './github-pulls.js';
 
@@ -46,6 +47,11 @@ export class GithubEmulator {
   readonly comments: EmulatedComment[] = [];
   readonly checkRuns: EmulatedCheckRun[] = [];
   readonly #description = GithubDescription.shared();
+  readonly issues = new EmulatedIssues(
+    this.#description,
+    () => this.#login,
+    () => this.url,
+  );
   readonly git = new EmulatedGit(this.#description, (matched) => this.#find(matched));
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #handlers: Readonly<Record<string, (matched: Matched, request: Incoming) => Answer>>;
@@ -60,6 +66,7 @@ export class GithubEmulator {
     'GET /repos/{owner}/{repo}/contents/{path}': (matched, request) => this.#contents(matched, request),
     'GET /repos/{owner}/{repo}/git/blobs/{file_sha}': (matched) => this.#blob(matched),
     ...this.git.handlers,
+    ...this.issues.handlers,
   };
   #nextId = 1001;
 
