@@ -26,6 +26,9 @@ export async function runCli(bundle: Bundle, args: readonly string[], options: C
     cwd,
     env: { PATH, HOME, MISALIGNMENT_GATE_CACHE, XDG_CACHE_HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A test that gave up on it must not leave it running.
+    timeout: 600_000,
+    killSignal: 'SIGKILL',
   });
   onStart?.(child);
   if (unread) child.stdout.destroy();
