@@ -1,8 +1,6 @@
 /** One project a kind of test: `unit` needs nothing but Node, `e2e` needs the bundle, Node 24, the demo model and a real llama.cpp server. */
 const common = {
   testEnvironment: 'node',
-  // For a test that hangs. The usual 5 seconds also fail a slow machine, on which reading GitHub's API description takes that long.
-  testTimeout: 60_000,
   extensionsToTreatAsEsm: ['.ts'],
   // Sources import './x.js', as Node wants it; the file is x.ts.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -18,6 +16,8 @@ const common = {
 };
 
 export default {
+  // For a test that hangs. The usual 5 seconds also fail a slow machine, on which reading GitHub's API description takes that long.
+  testTimeout: 60_000,
   projects: [
     {
       ...common,
