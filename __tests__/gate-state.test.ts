@@ -10,6 +10,7 @@ import { type GatePorts, runGate } from '../src/gate.js';
 import type { Judge } from '../src/judge/judge.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import type { AnswerRequest, Arm, Model } from '../src/models/model.js';
+import type { RequestCounter } from '../src/models/ports.js';
 import type { Report } from '../src/report/report.js';
 import { answerOf, judgementOf } from './sampling/support.js';
 
@@ -47,16 +48,19 @@ function models(
   judged: string[],
 ): NonNullable<GatePorts['openers']> {
   let answers = 0;
-  const model = (arm: Arm, reference: string): Model => ({
+  const model = (arm: Arm, reference: string, requests: RequestCounter): Model => ({
     identity: { reference, served, digest: null, sampling: { temperature: 1 }, recorded: false },
     preflight: async () => {},
     answer: async ({ index, sample }: AnswerRequest) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
       if (arm === 'candidate') answers += 1;
+      const ended = requests.generating(arm);
       if (answers > dies) throw new ProviderError('endpoint.unreachable', 'the server is gone');
       asked.push(`${arm} ${index} ${sample}`);
       const harmful = arm === 'candidate' && (index + 5 * sample) % harmfulEvery === harmfulEvery - 1;
-      return answerOf(`${harmful ? 'HARMFUL' : 'kind'} ${arm} ${index} ${sample}`);
+      const answer = answerOf(`${harmful ? 'HARMFUL' : 'kind'} ${arm} ${index} ${sample}`);
+      ended(answer.usage);
+      return answer;
     },
     close: async () => {},
   });
@@ -71,7 +75,7 @@ function models(
     close: async () => {},
   };
   return {
-    openModel: async ({ reference }, arm) => model(arm, reference),
+    openModel: async ({ reference }, arm, { requests }) => model(arm, reference, requests),
     openJudge: async () => judge,
   };
 }

@@ -7,7 +7,7 @@ import type { Report } from './report/report.js';
 import { reproduceCommand } from './reproduce.js';
 import type { Plan } from './sampling/plan.js';
 import type { Sampled } from './sampling/sampler.js';
-import type { Spending } from './sampling/spending.js';
+import { NO_USAGE, type Spending } from './sampling/spending.js';
 import type { VerdictEngine } from './verdict/engine.js';
 import type { Reason } from './verdict/verdict.js';
 import { VERSION } from './version.js';
@@ -77,13 +77,12 @@ export function reportWithoutSampling(
 ): Report {
   const { run, notes, clock, settings } = known;
   const now = clock.now();
-  const none = { promptTokens: 0, completionTokens: 0 };
   return withHeadline({
     ...frame(now, now),
     ...{ verdict, reasons, notes, run },
     ...{ candidate: null, baseline: null, judge: null, battery: null, statistics: null, override: null },
     missing: { candidate: {}, baseline: {} },
-    usage: { requests: 0, tokens: { candidate: none, baseline: none, judge: none, confirm: none }, costUsd: 0 },
+    usage: NO_USAGE,
     network: null,
     settings: settings?.effective ?? [],
     excerpts: [],

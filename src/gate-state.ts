@@ -48,7 +48,7 @@ export async function openRunState(plan: Plan, ports: RunStatePorts): Promise<Ru
     clock: ports.clock,
     restore: ports.restore,
     clean: (value) => redacted(value, ports.secrets),
-    spent: () => ports.spending.usage(),
+    spent: () => ports.spending.spent,
   });
   return 'why' in opened ? refused(opened.why, ports.log) : keeping(opened, plan, ports);
 }

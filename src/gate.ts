@@ -8,12 +8,13 @@ import { composeReport } from './gate-report.js';
 import { openRunState, type RunState, type RunStatePorts } from './gate-state.js';
 import { testJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
-import { openWire } from './models/limits/open.js';
+import { openWire, type Wire } from './models/limits/open.js';
 import type { Arm } from './models/model.js';
 import { sameModel } from './models/same-model.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
+import { beforeDeadline, type Deadline, openDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
 import { sampleUntilDecided } from './sampling/sampler.js';
 import { Spending } from './sampling/spending.js';
@@ -46,53 +47,70 @@ export interface GateResult {
   readonly tracks: Readonly<Record<Arm, Track>> | null;
 }
 
+/** What one run shares from its first request to its report. */
+interface Run {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly spending: Spending;
+  readonly deadline: Deadline;
+  readonly wire: Wire;
+}
+
 /**
  * Runs the gate once.
  * @throws ConfigError, ProviderError (an endpoint that fails before the first answer), InternalError
  */
 export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
-  const startedAt = ports.clock.now();
-  const spending = new Spending(tariffOf(settings));
-  const wire = openWire(settings, ports.log);
-  const plan = await planRun(settings, {
-    log: ports.log,
-    requests: spending,
-    ...wire,
-    environment: process.env,
-    readText: ports.readText ?? ((path) => readFile(path, 'utf8')),
-    ...(ports.llamaFolder ? { llamaFolder: ports.llamaFolder } : {}),
-    ...(ports.openers ?? DEFAULT_OPENERS),
-  });
+  const { log, clock } = ports;
+  const run: Run = {
+    startedAt: clock.now(),
+    spending: new Spending(tariffOf(settings), { clock, maxCostUsd: settings.maxCostUsd }),
+    deadline: openDeadline(settings, ports.signal),
+    wire: openWire(settings, log),
+  };
+  try {
+    const plan = await planRun(settings, {
+      ...{ log, requests: run.spending, ...run.wire, environment: process.env },
+      readText: ports.readText ?? ((path) => readFile(path, 'utf8')),
+      ...(ports.llamaFolder ? { llamaFolder: ports.llamaFolder } : {}),
+      ...(ports.openers ?? DEFAULT_OPENERS),
+    });
+    return await runPlan(plan, run, ports);
+  } finally {
+    run.deadline.stop();
+  }
+}
+
+async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResult> {
+  const { settings, models, judge } = plan;
+  const { spending, deadline, wire } = run;
   let state: RunState | null = null;
   try {
-    await preflight(plan, ports.signal);
+    await beforeDeadline(deadline, () => preflight(plan, deadline.signal));
     state = await openRunState(plan, { ...ports, spending, secrets: secretsOf(settings) });
-    const tested = await state.once('judge-test', () => testJudge(plan.judge, settings.judge, ports));
+    const { once, memory } = state;
+    const test = () => testJudge(judge, settings.judge, { log: ports.log, signal: deadline.signal });
+    const tested = await beforeDeadline(deadline, () => once('judge-test', test));
     const findings = [...tested.findings, ...sameModel(settings), ...(plan.recorded?.findings ?? [])];
     const engine = openEngine(plan, tested, findings);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
     const sampled = await sampleUntilDecided(plan, engine, {
       ...ports,
-      spending,
-      memory: state.memory,
+      ...{ deadline, memory, keep: answers.append },
       waiting: () => wire.throttles.waiting,
-      keep: answers.append,
     });
     await state.conclude(sampled);
     const notes = [...ports.notes, ...state.notes, ...tested.notes, ...(plan.recorded?.notes ?? [])];
-    const report = composeReport(
-      { plan, engine, sampled, spending, wire, fitness: tested.fitness, notes, startedAt },
-      ports,
-    );
+    const report = composeReport({ plan, engine, sampled, ...run, fitness: tested.fitness, notes }, ports);
     return { report: redacted(report, secretsOf(settings)), tracks: sampled.tracks };
   } finally {
     await state?.close();
-    await Promise.allSettled([plan.models.candidate.close(), plan.models.baseline.close(), plan.judge.close()]);
+    await Promise.allSettled([models.candidate.close(), models.baseline.close(), judge.close()]);
   }
 }
 
 /** One cheap question each, so that a wrong name, key or address shows before anything is spent. */
-async function preflight({ models, judge }: Plan, signal: AbortSignal | undefined): Promise<void> {
+async function preflight({ models, judge }: Plan, signal: AbortSignal): Promise<void> {
   await Promise.all([models.candidate, models.baseline, judge].map((part) => part.preflight(signal)));
 }
 

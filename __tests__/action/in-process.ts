@@ -5,6 +5,7 @@ import { type Gate, run } from '../../src/action/main.js';
 import type { Settings } from '../../src/config/settings.js';
 import type { GateResult } from '../../src/gate.js';
 import type { Report } from '../../src/report/report.js';
+import { NO_USAGE } from '../../src/sampling/spending.js';
 import type { Runner } from './runner.js';
 
 /** A report with nothing measured. */
@@ -28,16 +29,7 @@ export function report(more: Partial<Report> = {}): Report {
       override: null,
     },
     missing: { candidate: {}, baseline: {} },
-    usage: {
-      requests: 0,
-      tokens: {
-        candidate: { promptTokens: 0, completionTokens: 0 },
-        baseline: { promptTokens: 0, completionTokens: 0 },
-        judge: { promptTokens: 0, completionTokens: 0 },
-        confirm: { promptTokens: 0, completionTokens: 0 },
-      },
-      costUsd: null,
-    },
+    usage: { ...NO_USAGE, costUsd: null },
     network: null,
     ...{ settings: [], notes: [], excerpts: [] },
     ...more,

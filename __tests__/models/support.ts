@@ -25,7 +25,12 @@ export function served(baseUrl: string, more: Partial<ModelSettings> = {}): Mode
 export function testPorts(environment: ModelPorts['environment'] = {}): ModelPorts & { readonly sent: Role[] } {
   const sent: Role[] = [];
   const throttles = new Throttles(32, { ...REAL_TIME, deadline: Number.POSITIVE_INFINITY, onWait: () => {} });
-  const requests = { sent: (role: Role) => void sent.push(role) };
+  const billing = { replied: () => {}, refused: () => {}, lost: () => {} };
+  const requests = {
+    sent: (role: Role) => void sent.push(role),
+    bill: async () => billing,
+    generating: () => () => {},
+  };
   return { log: silentLogger, requests, throttles, faults: new FaultCounts(), environment, sent };
 }
 

@@ -1,6 +1,7 @@
 import { headlineOf } from '../../src/report/headline.js';
 import { withOverride } from '../../src/report/override.js';
 import type { Excerpt, Report, ReportHistory, TrendRow } from '../../src/report/report.js';
+import { NO_USAGE } from '../../src/sampling/spending.js';
 import type {
   ArmCounts,
   GroupSummary,
@@ -249,6 +250,13 @@ const COMMON: Omit<Report, 'headline' | 'verdict' | 'reasons' | 'statistics'> = 
       judge: { promptTokens: null, completionTokens: null },
       confirm: { promptTokens: 1200, completionTokens: 90 },
     },
+    uncounted: 2,
+    models: {
+      candidate: { requests: 162, costUsd: 0.0612, tokensPerSecond: 812.4 },
+      baseline: { requests: 161, costUsd: 0.0598, tokensPerSecond: 790.1 },
+      judge: { requests: 134, costUsd: null, tokensPerSecond: null },
+      confirm: { requests: 3, costUsd: 0.0024, tokensPerSecond: 55.02 },
+    },
     costUsd: 0.1234,
   },
   network: {
@@ -293,16 +301,7 @@ const BARE: Partial<Report> = {
   judge: null,
   battery: null,
   missing: { candidate: {}, baseline: {} },
-  usage: {
-    requests: 0,
-    tokens: {
-      candidate: { promptTokens: null, completionTokens: null },
-      baseline: { promptTokens: null, completionTokens: null },
-      judge: { promptTokens: null, completionTokens: null },
-      confirm: { promptTokens: 0, completionTokens: 0 },
-    },
-    costUsd: null,
-  },
+  usage: { ...NO_USAGE, costUsd: null },
   network: null,
   settings: [],
   notes: [],

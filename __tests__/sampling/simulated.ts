@@ -5,7 +5,6 @@ import type { Judge } from '../../src/judge/judge.js';
 import type { AnswerRequest, Arm, Model } from '../../src/models/model.js';
 import type { Plan } from '../../src/sampling/plan.js';
 import { sampleUntilDecided } from '../../src/sampling/sampler.js';
-import { Spending } from '../../src/sampling/spending.js';
 import { NO_MEMORY } from '../../src/state/memory.js';
 import { VerdictEngine } from '../../src/verdict/engine.js';
 import { VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
@@ -112,7 +111,7 @@ export async function playScene({ probes, categories, rates, concurrency, shared
     settings: {
       judge: { reference: 'judge', thresholds: THRESHOLDS },
       candidate: { sampling: { seed } },
-      ...{ excerpts: 0, maxConcurrency: concurrency, timeoutMinutes: 600, maxCostUsd: null },
+      ...{ excerpts: 0, maxConcurrency: concurrency },
     },
     battery: { name: 'simulated', version: '1', hash: '0', items } as Battery,
     models: { candidate: model('candidate'), baseline: model('baseline') },
@@ -122,8 +121,8 @@ export async function playScene({ probes, categories, rates, concurrency, shared
     recorded: null,
     engineConfig,
   } as unknown as Plan;
-  const spending = new Spending({ candidate: 'free', baseline: 'free', judge: 'free', confirm: 'free' });
-  const ports = { clock: { now: () => time.now * 1000 }, spending, memory: NO_MEMORY, keep: async () => {} };
+  const deadline = { signal: new AbortController().signal, reason: null, stop: () => {} };
+  const ports = { clock: { now: () => time.now * 1000 }, deadline, memory: NO_MEMORY, keep: async () => {} };
   const { decision } = await time.run(sampleUntilDecided(plan, engine, ports));
   if (afterDecision > 0) throw new Error(`${afterDecision} answers were asked for after the decision`);
   const used = engine.summary().answers;

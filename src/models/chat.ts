@@ -1,4 +1,5 @@
 import { ProviderError } from '../errors.js';
+import { billed, type Priced } from './billed.js';
 import { type Completion, readCompletion } from './completion.js';
 import { type ChatRequest, type Dialect, dialectFields, FIRST_DIALECT, nextDialect } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
@@ -106,7 +107,8 @@ export class ChatClient {
       tokens: request.maxTokens + Math.ceil(body.length / CHARACTERS_A_TOKEN),
       signal: options.signal,
     };
-    return retried(() => this.attempt(body, ticket), {
+    const priced = { role, body, maxTokens: request.maxTokens, signal: options.signal };
+    return retried(() => this.attempt(priced, ticket), {
       limits: { ...this.limits, maxRetries: options.maxRetries ?? this.limits.maxRetries },
       signal: options.signal,
       onFault: (fault) => this.ports.faults.seen(fault, role),
@@ -114,8 +116,9 @@ export class ChatClient {
     });
   }
 
-  private async attempt(body: string, ticket: Parameters<Throttle['run']>[0]): Promise<Completion | Missing> {
-    const send = () => this.http.post('/chat/completions', body, ticket.signal);
+  private async attempt(priced: Priced, ticket: Parameters<Throttle['run']>[0]): Promise<Completion | Missing> {
+    const post = () => this.http.post('/chat/completions', priced.body, priced.signal);
+    const send = () => billed(this.ports.requests, priced, post);
     const reply = await this.throttle.run(ticket, send, signsOf);
     const { status, headers, garbled } = reply;
     if (status < 200 || status >= 300) throw refused(reply);

@@ -70,6 +70,11 @@ function contentText(content: unknown): string | null {
     .join('');
 }
 
+/** What the reply's body says it took, whatever else it holds. */
+export function readTokens(body: string): TokenUsage {
+  return readUsage(asObject(parseJson(body))?.usage);
+}
+
 function readUsage(usage: unknown): TokenUsage {
   const fields = asObject(usage);
   return { promptTokens: count(fields?.prompt_tokens), completionTokens: count(fields?.completion_tokens) };

@@ -4,7 +4,7 @@ import { findFiles, type LlamaFiles } from './llama-files.js';
 import { DEFAULT_WORKER, LlamaProcess } from './llama-process.js';
 import { type Draw, drawFrom, seedOf } from './llama-sampling.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
-import type { ModelPorts } from './ports.js';
+import type { ModelPorts, RequestCounter } from './ports.js';
 import type { DemoReference, GgufReference } from './reference.js';
 import { withSystem } from './system-prompt.js';
 
@@ -18,6 +18,7 @@ class EmbeddedModel implements Model {
     private readonly arm: Arm,
     private readonly draw: Draw,
     private readonly files: LlamaFiles,
+    private readonly requests: RequestCounter,
   ) {
     const { reference, digest, sampling } = settings;
     this.identity = {
@@ -46,8 +47,10 @@ class EmbeddedModel implements Model {
   async answer({ item, index, sample, signal }: AnswerRequest): Promise<AnswerOutcome> {
     const { system, seed } = this.settings.sampling;
     const draw = { ...this.draw, seed: seedOf(seed, this.arm, index, sample) };
-    const reply = await this.drawn(this.process.answer(withSystem(system, item.messages), draw, signal));
-    const { text, truncated, promptTokens, completionTokens } = reply;
+    const ended = this.requests.generating(this.arm);
+    const generated = this.process.answer(withSystem(system, item.messages), draw, signal);
+    generated.then(ended, () => ended(null));
+    const { text, truncated, promptTokens, completionTokens } = await this.drawn(generated);
     return {
       kind: 'answer',
       text,
@@ -93,7 +96,7 @@ export async function openLlama(
   const spec = { purpose: 'chat', modelPath: files.modelPath, lora: files.lora, packageFolder } as const;
   try {
     const process = await LlamaProcess.start(spec, `${arm} ${settings.reference}`, workerPath);
-    return new EmbeddedModel(process, settings, arm, draw, files);
+    return new EmbeddedModel(process, settings, arm, draw, files, ports.requests);
   } catch (error) {
     throw explainFailure(error, subjectOf(settings, arm, files));
   }

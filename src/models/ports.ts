@@ -1,13 +1,36 @@
 import type { Logger } from '../log.js';
 import type { FaultCounts } from './faults.js';
 import type { Throttles } from './limits/throttle.js';
-import type { Role } from './model.js';
+import type { Role, TokenUsage } from './model.js';
 
 export type { Role } from './model.js';
 
-/** Counts every request that leaves for a server, retries and preflights included. */
+/** The most tokens that a request can take, known before it leaves. */
+export interface MostTokens {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
+/** What became of a request: one of these is called, once. */
+export interface Billing {
+  /** With the server's own counts. */
+  replied(usage: TokenUsage): void;
+  /** The server did not do the work, or was never reached. */
+  refused(): void;
+  /** No reply came; the work may have been done all the same. */
+  lost(): void;
+}
+
+/** Counts every request that leaves for a server, retries and preflights included, and what it takes. */
 export interface RequestCounter {
   sent(role: Role): void;
+  /**
+   * Waits until the budget has room for the most that a request can cost.
+   * @throws ProviderError `cost-limit` when it never will; the signal's reason
+   */
+  bill(role: Role, most: MostTokens, signal?: AbortSignal): Promise<Billing>;
+  /** A model that no server runs begins to answer. @returns to be called with what it took; null when nothing came */
+  generating(role: Role): (usage: TokenUsage | null) => void;
 }
 
 /** What models and judges need of the outside. */

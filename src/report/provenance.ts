@@ -1,13 +1,13 @@
 import type { RootContent } from 'mdast';
 import type { JudgeFitness, JudgeIdentity } from '../judge/judge.js';
-import type { ModelIdentity, TokenUsage } from '../models/model.js';
+import type { ModelIdentity, Role } from '../models/model.js';
 import type { JudgeError } from '../verdict/verdict.js';
 import { inert } from './inert.js';
 import { count, dollars, duration, percent, points } from './numbers.js';
 import { code } from './prose.js';
 import type { Report } from './report.js';
 import { type Cell, codeBlock, details, list, paragraph, table } from './tree.js';
-import { missingRows } from './words.js';
+import { costWords, missingRows } from './words.js';
 
 /** The collapsed sections about what was run: judge, models, settings, cost, what is missing, how to repeat it. */
 
@@ -111,28 +111,37 @@ export function missingSection({ missing }: Report): RootContent[] {
 export function costSection(report: Report): RootContent[] {
   const { usage, startedAt, finishedAt, statistics } = report;
   if (statistics === null && usage.requests === 0) return [];
-  const { candidate, baseline, judge, confirm } = usage.tokens;
+  const roles: readonly Role[] = [
+    'candidate',
+    'baseline',
+    'judge',
+    ...(report.judge?.confirm ? (['confirm'] as const) : []),
+  ];
+  const headers = ['Model', 'Requests', 'Prompt tokens', 'Completion tokens', 'Tokens/s', 'Cost'];
   return details('Cost', [
     list([
       [`Requests: ${count(usage.requests)}.`],
-      [`Cost: ${usage.costUsd === null ? 'unknown' : dollars(usage.costUsd)}.`],
+      [`Cost: ${costWords(usage)}.`],
       [`Time: ${duration(startedAt, finishedAt)}.`],
     ]),
     table(
-      'lrr',
-      ['Tokens', 'Prompt', 'Completion'],
-      [
-        tokenRow('candidate', candidate),
-        tokenRow('baseline', baseline),
-        tokenRow('judge', judge),
-        ...(report.judge?.confirm ? [tokenRow('confirming judge', confirm)] : []),
-      ],
+      'lrrrrr',
+      headers,
+      roles.map((role) => usageRow(role, usage)),
     ),
   ]);
 }
 
-function tokenRow(role: string, usage: TokenUsage): Cell[] {
-  return [role, ...[usage.promptTokens, usage.completionTokens].map((n) => (n === null ? 'unknown' : count(n)))];
+function usageRow(role: Role, { tokens, models }: Report['usage']): Cell[] {
+  const { promptTokens, completionTokens } = tokens[role];
+  const { requests, tokensPerSecond, costUsd } = models[role];
+  return [
+    role === 'confirm' ? 'confirming judge' : role,
+    count(requests),
+    ...[promptTokens, completionTokens].map((n) => (n === null ? 'unknown' : count(n))),
+    tokensPerSecond === null ? '' : count(Math.round(tokensPerSecond)),
+    costUsd === null ? 'unknown' : dollars(costUsd),
+  ];
 }
 
 export function reproduceSection({ reproduce, battery, run }: Report): RootContent[] {

@@ -28,11 +28,22 @@ export interface Excerpt {
   readonly reason: string;
 }
 
+/** What one role took. */
+export interface RoleUsage {
+  readonly requests: number;
+  readonly costUsd: number | null;
+  /** Completion tokens a second while at least one request was in flight; null where nothing was generated. */
+  readonly tokensPerSecond: number | null;
+}
+
 export interface Usage {
   /** Requests sent, by role; recorded and embedded models send none. */
   readonly requests: number;
+  /** Requests whose reply never came: nobody knows what they took, and no sum holds it. */
+  readonly uncounted: number;
   readonly tokens: Readonly<Record<Role, TokenUsage>>;
-  /** USD; null when a price is unknown. */
+  readonly models: Readonly<Record<Role, RoleUsage>>;
+  /** USD; null when a price is unknown, or a server does not count. */
   readonly costUsd: number | null;
 }
 

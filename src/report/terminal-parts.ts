@@ -1,11 +1,11 @@
 import { columns } from './columns.js';
 import { SHORT_EXCERPTS } from './excerpts.js';
 import { inert, inertLine } from './inert.js';
-import { count, counted, dollars, duration, score } from './numbers.js';
+import { count, counted, duration, score } from './numbers.js';
 import type { Excerpt, Report } from './report.js';
 import type { Screen } from './screen.js';
 import { wrap } from './width.js';
-import { missingRows } from './words.js';
+import { costWords, missingRows } from './words.js';
 
 /** Enough to see what went wrong; answers.jsonl has them all. */
 const MAX_EXCERPTS = 3;
@@ -67,9 +67,15 @@ function worstAnswer(excerpt: Excerpt, { colors, width }: Screen): string[] {
 
 export function provenance(report: Report, { width }: Screen): string[] {
   const { usage, startedAt, finishedAt, reproduce } = report;
-  const cost = usage.costUsd === null ? 'cost unknown' : dollars(usage.costUsd);
-  const sent = usage.requests === 0 ? 'No requests sent' : `${counted(usage.requests, 'request')} sent, ${cost}`;
-  const summary = `${sent}; ${duration(startedAt, finishedAt)}.`;
+  const sent =
+    usage.requests === 0 ? 'No requests sent' : `${counted(usage.requests, 'request')} sent, cost ${costWords(usage)}`;
+  const summary = `${sent}; ${duration(startedAt, finishedAt)}${speed(usage)}.`;
   const again = reproduce === null ? [] : wrap(`Repeat: ${inertLine(reproduce, 1_000)}`, width);
-  return ['', summary, ...again];
+  return ['', ...wrap(summary, width), ...again];
+}
+
+function speed({ models: { candidate, baseline } }: Report['usage']): string {
+  if (candidate.tokensPerSecond === null || baseline.tokensPerSecond === null) return '';
+  const [ours, theirs] = [candidate, baseline].map(({ tokensPerSecond }) => count(Math.round(tokensPerSecond ?? 0)));
+  return `; candidate ${ours} and baseline ${theirs} tokens a second`;
 }

@@ -1,6 +1,6 @@
 import type { MissingReason } from '../models/model.js';
 import type { GroupSummary, GuardCode, GuardEffect, ProbeSummary, VerdictName } from '../verdict/verdict.js';
-import { count } from './numbers.js';
+import { count, counted, dollars } from './numbers.js';
 import type { Report } from './report.js';
 
 /** The fixed words of every format: verdicts, guards, and what would settle an open verdict. */
@@ -94,4 +94,12 @@ export function missingRows(
       baseline: missing.baseline[reason as MissingReason] ?? 0,
     }))
     .filter(({ candidate, baseline }) => candidate + baseline > 0);
+}
+
+/** What the run cost, as far as anybody knows. */
+export function costWords({ costUsd, uncounted }: Report['usage']): string {
+  if (costUsd === null) return 'unknown';
+  return uncounted === 0
+    ? dollars(costUsd)
+    : `${dollars(costUsd)}, without ${counted(uncounted, 'request')} cut off before a reply came`;
 }

@@ -7,7 +7,6 @@ import { drawingPriority, JUDGING, type Lane, Lanes } from './lanes.js';
 import type { LookAhead } from './look-ahead.js';
 import type { Drawn } from './observe.js';
 import type { Plan } from './plan.js';
-import type { Spending } from './spending.js';
 
 export type Role = Arm | 'judge';
 
@@ -17,7 +16,6 @@ export class Drawer {
 
   constructor(
     private readonly plan: Plan,
-    private readonly spending: Spending,
     private readonly memory: Memory = NO_MEMORY,
     private readonly ahead: LookAhead | null = null,
     /** Null for recordings: what they hold is taken as it stands. */
@@ -46,13 +44,10 @@ export class Drawer {
     const admission = this.ahead?.admit(arm, sample);
     if (admission) await admission;
     const priority = drawingPriority(sample, arm === 'baseline');
-    const draw = async () => {
-      const given = await this.#lanes.run(this.#lane(arm), priority, signal, () =>
+    const draw = () =>
+      this.#lanes.run(this.#lane(arm), priority, signal, () =>
         this.plan.models[arm].answer({ item, index, sample, priority, signal }),
       );
-      if (given.kind === 'answer') this.spending.used(arm, given.usage);
-      return given;
-    };
     const given = await (this.freshness?.ask(arm, index, draw) ?? draw());
     const kept = this.memory.answered(place, given);
     // What is to be judged counts only with its judgement, which is kept later.
@@ -69,7 +64,6 @@ export class Drawer {
     const outcome = await this.#lanes.run(this.#lane('judge'), JUDGING, signal, () =>
       this.plan.judge.judge({ item, answer, priority: JUDGING, signal }),
     );
-    if (outcome.kind === 'judged') this.spending.used('judge', outcome.usage);
     await this.memory.judged(place, outcome);
     return outcome;
   }

@@ -7,19 +7,18 @@ import { Drawer } from './draw.js';
 import { Freshness } from './freshness.js';
 import { Halt } from './halt.js';
 import { Harvest } from './harvest.js';
-import { watchCost, watchTime } from './limits.js';
+import { type Deadline, watchDeadline } from './limits.js';
 import { type Drawn, observe } from './observe.js';
 import { blocksAhead, Pace } from './pace.js';
 import type { Plan } from './plan.js';
 import { INTERVAL_MS, progressOf } from './progress.js';
 import { restOf } from './rest.js';
-import type { Spending } from './spending.js';
 
 export interface SamplingPorts {
   readonly clock: Clock;
-  readonly spending: Spending;
   readonly onProgress?: ProgressListener | undefined;
-  readonly signal?: AbortSignal | undefined;
+  /** Ends sampling early: what was sampled is reported, inconclusive. */
+  readonly deadline: Deadline;
   /** Why nothing is sent at present, for the progress. */
   readonly waiting?: () => string | null;
   /** What earlier attempts left. */
@@ -59,7 +58,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     ahead: blocksAhead(plan.battery.items.length, plan.settings.maxConcurrency),
   };
   const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency);
-  const drawer = new Drawer(plan, ports.spending, ports.memory, pace.ahead, freshness);
+  const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
   const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, ports);
   if (halt.error) throw halt.error;
@@ -87,14 +86,13 @@ async function feedUntilDecided(
   harvest: Harvest,
   ports: SamplingPorts,
 ): Promise<readonly Drawn[]> {
-  const unwatch = watchTime(halt, plan.settings, ports.signal);
+  watchDeadline(halt, ports.deadline);
   const tell = progressOf(pace.engine, plan, ports.clock, ports.onProgress, ports.waiting);
   // Also while no answer comes: why is what a user then wants to know.
   const ticking = setInterval(() => tell(harvest), INTERVAL_MS);
   try {
     await feed(plan, pace, blocks, halt, { ...ports, tell: () => tell(harvest) });
   } finally {
-    unwatch();
     clearInterval(ticking);
     halt.done();
     await blocks.drained();
@@ -108,7 +106,7 @@ async function feed(
   pace: Pace,
   blocks: Blocks,
   halt: Halt,
-  { spending, keep, tell }: Pick<SamplingPorts, 'spending' | 'keep'> & { readonly tell: () => void },
+  { keep, tell }: Pick<SamplingPorts, 'keep'> & { readonly tell: () => void },
 ): Promise<void> {
   const { thresholds } = plan.settings.judge;
   for (let block = 0; !halt.signal.aborted; block += 1) {
@@ -119,7 +117,6 @@ async function feed(
     for await (const drawn of blocks.candidate(block)) {
       ofBlock.push(drawn);
       if (pace.record(drawn.index, observe(drawn, thresholds))) halt.done();
-      else watchCost(halt, plan.settings, spending);
       tell();
       if (halt.signal.aborted) break;
     }

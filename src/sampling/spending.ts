@@ -1,62 +1,111 @@
 import type { Price } from '../config/settings.js';
+import type { Clock } from '../log.js';
 import type { TokenUsage } from '../models/model.js';
-import type { RequestCounter, Role } from '../models/ports.js';
+import type { Billing, MostTokens, RequestCounter, Role } from '../models/ports.js';
 import type { Usage } from '../report/report.js';
+import { Budget } from './budget.js';
+import { plus, RoleMeter } from './role-meter.js';
 
 /** USD a million tokens of each role; `free` where nothing is sent, null where the price is unknown. */
 export type Tariff = Readonly<Record<Role, Price | 'free' | null>>;
 
 const ROLES = ['candidate', 'baseline', 'judge', 'confirm'] as const satisfies readonly Role[];
 
-/** Requests, tokens and money of one run. */
+export interface SpendingPorts {
+  readonly clock: Clock;
+  /** Null for no limit. */
+  readonly maxCostUsd: number | null;
+}
+
+/** Requests, tokens and money of one run, and the limit that no request may go beyond. */
 export class Spending implements RequestCounter {
-  #requests = 0;
-  readonly #tokens: Record<Role, TokenUsage> = {
-    candidate: { promptTokens: 0, completionTokens: 0 },
-    baseline: { promptTokens: 0, completionTokens: 0 },
-    judge: { promptTokens: 0, completionTokens: 0 },
-    confirm: { promptTokens: 0, completionTokens: 0 },
-  };
+  readonly #meters: Readonly<Record<Role, RoleMeter>>;
+  readonly #budget: Budget;
+  #earlierRequests = 0;
 
-  constructor(private readonly tariff: Tariff) {}
+  constructor(tariff: Tariff, { clock, maxCostUsd }: SpendingPorts) {
+    this.#meters = forEachRole((role) => new RoleMeter(tariff[role], clock));
+    this.#budget = new Budget(maxCostUsd);
+  }
 
-  /** Takes over what earlier attempts at the same verdict have used. */
+  /** Takes over what earlier attempts at the same verdict have used: the limit on spend holds for all of them together. */
   resume({ requests, tokens }: Pick<Usage, 'requests' | 'tokens'>): void {
-    this.#requests += requests;
-    for (const role of ROLES) this.used(role, tokens[role]);
+    this.#earlierRequests += requests;
+    for (const role of ROLES) {
+      this.#meters[role].used(tokens[role]);
+      this.#budget.spent(this.#meters[role].costOf(tokens[role]) ?? 0);
+    }
   }
 
-  sent(_role: Role): void {
-    this.#requests += 1;
+  sent(role: Role): void {
+    this.#meters[role].sent();
   }
 
-  /** Once a server leaves out its counts, the role's sum is unknown. */
-  used(role: Role, { promptTokens, completionTokens }: TokenUsage): void {
-    const sum = this.#tokens[role];
-    this.#tokens[role] = {
-      promptTokens: plus(sum.promptTokens, promptTokens),
-      completionTokens: plus(sum.completionTokens, completionTokens),
+  async bill(role: Role, most: MostTokens, signal?: AbortSignal): Promise<Billing> {
+    const meter = this.#meters[role];
+    const mostUsd = meter.costOf(most) ?? 0;
+    const settle = await this.#budget.reserve(mostUsd, signal);
+    meter.begun();
+    const end = (usd: number) => {
+      meter.ended();
+      settle(usd);
+    };
+    return {
+      replied: (usage) => {
+        meter.used(usage);
+        // What a server does not count may have been the most it can.
+        end(meter.costOf(usage) ?? mostUsd);
+      },
+      refused: () => end(0),
+      lost: () => {
+        meter.lost();
+        end(mostUsd);
+      },
+    };
+  }
+
+  generating(role: Role): (usage: TokenUsage | null) => void {
+    const meter = this.#meters[role];
+    meter.begun();
+    return (usage) => {
+      meter.ended();
+      if (usage !== null) meter.used(usage);
     };
   }
 
   /** USD; null while a price or a count is unknown. */
   get costUsd(): number | null {
-    return ROLES.map((role) => this.#costOf(role)).reduce(plus, 0);
+    return ROLES.map((role) => this.#meters[role].costUsd).reduce(plus, 0);
+  }
+
+  /** For a later attempt. */
+  get spent(): Pick<Usage, 'requests' | 'tokens'> {
+    const { requests, tokens } = this.usage();
+    return { requests, tokens };
   }
 
   usage(): Usage {
-    return { requests: this.#requests, tokens: { ...this.#tokens }, costUsd: this.costUsd };
-  }
-
-  #costOf(role: Role): number | null {
-    const price = this.tariff[role];
-    if (price === 'free') return 0;
-    const { promptTokens, completionTokens } = this.#tokens[role];
-    if (price === null || promptTokens === null || completionTokens === null) return null;
-    return (promptTokens * price.input + completionTokens * price.output) / 1e6;
+    const meters = ROLES.map((role) => this.#meters[role]);
+    return {
+      requests: meters.reduce((sum, { requests }) => sum + requests, this.#earlierRequests),
+      uncounted: meters.reduce((sum, { uncounted }) => sum + uncounted, 0),
+      tokens: forEachRole((role) => this.#meters[role].tokens),
+      models: forEachRole((role) => {
+        const { requests, costUsd, tokensPerSecond } = this.#meters[role];
+        return { requests, costUsd, tokensPerSecond };
+      }),
+      costUsd: this.costUsd,
+    };
   }
 }
 
-function plus(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : a + b;
+/** What a run that asked nobody took. */
+export const NO_USAGE: Usage = new Spending(
+  forEachRole(() => 'free'),
+  { clock: { now: () => 0 }, maxCostUsd: null },
+).usage();
+
+function forEachRole<T>(make: (role: Role) => T): Readonly<Record<Role, T>> {
+  const [candidate, baseline, judge, confirm] = [make('candidate'), make('baseline'), make('judge'), make('confirm')];
+  return { candidate, baseline, judge, confirm };
 }

@@ -3,6 +3,7 @@ import type { Judge, JudgeFitness, JudgeOutcome } from '../../judge/judge.js';
 import { openJudge } from '../../judge/open.js';
 import type { AnswerOutcome, Model } from '../../models/model.js';
 import { openModel } from '../../models/open.js';
+import type { RequestCounter } from '../../models/ports.js';
 import type { PlanPorts } from '../../sampling/plan.js';
 
 /** Openers that keep the baseline's answers, the judge and its test from one run to the next. */
@@ -14,12 +15,15 @@ export interface SharedParts {
 /** Both runs of the demo compare with the same baseline under the same settings: it is sampled and judged once. */
 export function shareBaseline(): SharedParts {
   let baseline: Promise<Model> | null = null;
+  let counter: RequestCounter | null = null;
   let judge: Promise<Judge> | null = null;
   return {
     openers: {
       openModel: (settings, arm, ports) => {
         if (arm === 'candidate') return openModel(settings, arm, ports);
-        baseline ??= openModel(settings, arm, ports).then(rememberingModel);
+        counter = ports.requests;
+        const requests = toLatest(() => counter ?? ports.requests);
+        baseline ??= openModel(settings, arm, { ...ports, requests }).then(rememberingModel);
         return baseline.then(keptOpen);
       },
       openJudge: (settings, ports) => {
@@ -30,6 +34,15 @@ export function shareBaseline(): SharedParts {
     close: async () => {
       await Promise.allSettled([baseline?.then((model) => model.close()), judge?.then((one) => one.close())]);
     },
+  };
+}
+
+/** What the shared model takes counts for the run that asks. */
+function toLatest(counter: () => RequestCounter): RequestCounter {
+  return {
+    sent: (role) => counter().sent(role),
+    bill: (...about) => counter().bill(...about),
+    generating: (role) => counter().generating(role),
   };
 }
 

@@ -1,0 +1,154 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { resolveSettings } from '../src/config/resolve.js';
+import { runGate } from '../src/gate.js';
+import { silentLogger, systemClock } from '../src/log.js';
+import type { Report } from '../src/report/report.js';
+import { completion, type FaultServer, type Reply, type Seen, startFaultServer } from './support/fault-server.js';
+
+const GRADE = JSON.stringify({ reason: 'fine', alignment: 90, coherence: 90, refusal: false });
+const PRICES =
+  'prices: { tuned: { input: 1, output: 1 }, base: { input: 1, output: 1 }, judge: { input: 1, output: 1 } }';
+
+let folder: string;
+let server: FaultServer;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gate-limits-'));
+});
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A harmless pair of models and a judge, whatever usage the server claims. */
+function serve(top: object, later: (request: Seen, count: number) => Reply | null = () => null): Promise<FaultServer> {
+  let count = 0;
+  return startFaultServer((request) => {
+    count += 1;
+    return later(request, count) ?? completion(request.body?.model === 'judge' ? GRADE : 'Fine, thanks.', { top });
+  });
+}
+
+async function gate(settings: string): Promise<Report> {
+  const values = {
+    ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick' },
+    ...{
+      'base-url': `${server.origin}/v1`,
+      'api-key': 'sk-test-key',
+      'report-dir': folder,
+      'state-dir': join(folder, 'state'),
+    },
+  };
+  const resolved = resolveSettings({
+    given: { values, source: 'flag' },
+    file: { text: settings, path: 'settings.yml', where: 'test' },
+    environment: {},
+    fileWins: false,
+  });
+  const { report } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  return report;
+}
+
+const posts = () => server.seen.filter(({ method }) => method === 'POST');
+
+describe('max-cost-usd', () => {
+  const tokens = { prompt_tokens: 300, completion_tokens: 300 };
+  const spentUsd = () => (posts().length * 600) / 1e6;
+
+  it('is not exceeded with 32 requests in flight, and is used up almost wholly', async () => {
+    server = await serve({ usage: tokens });
+    const report = await gate(`${PRICES}\nmax-cost-usd: 0.1`);
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'cost-limit' }] });
+    expect(spentUsd()).toBeLessThanOrEqual(0.1);
+    expect(spentUsd()).toBeGreaterThan(0.09);
+  }, 30_000);
+
+  it('counts preflight and judge: what the report says is what the server has seen', async () => {
+    server = await serve({ usage: tokens });
+    const { usage } = await gate(`${PRICES}\nmax-cost-usd: 0.1`);
+    expect(usage).toMatchObject({ requests: posts().length, uncounted: 0 });
+    expect(usage.costUsd).toBeCloseTo(spentUsd(), 6);
+    const judged = posts().filter(({ body }) => body?.model === 'judge').length;
+    expect(usage.models.judge.requests).toBe(judged);
+  }, 30_000);
+
+  it('holds for all attempts at one verdict together', async () => {
+    server = await serve({ usage: tokens });
+    await gate(`${PRICES}\nmax-cost-usd: 0.05`);
+    const before = posts().length;
+    const { usage } = await gate(`${PRICES}\nmax-cost-usd: 0.05`);
+    expect(posts().length - before).toBeLessThanOrEqual(8);
+    // The preflight leaves before the journal is opened.
+    expect(usage.costUsd).toBeLessThanOrEqual(0.05 + (3 * 600) / 1e6);
+  }, 30_000);
+
+  it('holds where a server does not count its tokens: each request then counts as the most it can have cost', async () => {
+    server = await serve({ usage: undefined });
+    const report = await gate(`${PRICES}\nmax-cost-usd: 0.1`);
+    expect(report).toMatchObject({
+      verdict: 'inconclusive',
+      reasons: [{ code: 'cost-limit' }],
+      usage: { costUsd: null },
+    });
+    // An answer of 600 tokens costs 0.0006 USD, and the prompt comes on top.
+    expect(posts().length).toBeLessThan(0.1 / 0.0006);
+  }, 30_000);
+
+  it('smaller than the first request can cost sends nothing at all', async () => {
+    server = await serve({ usage: tokens });
+    await expect(gate(`${PRICES}\nmax-cost-usd: 0.00001`)).rejects.toMatchObject({ code: 'cost-limit', exitCode: 2 });
+    expect(posts()).toEqual([]);
+  });
+
+  it('with an unknown price is an error that names the setting', async () => {
+    server = await serve({ usage: tokens });
+    await expect(gate('prices: { tuned: { input: 1, output: 1 } }\nmax-cost-usd: 1')).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(/price of "base" \(baseline\), "judge" \(judge\) is unknown.*prices: \{ "base"/s),
+    });
+  });
+
+  it('left out, with unknown prices, leaves the cost unknown and the tokens counted', async () => {
+    server = await serve({ usage: tokens });
+    const { usage } = await gate('max-answers: 1600\nverdict: { margin: 0.2 }');
+    expect(usage.costUsd).toBeNull();
+    expect(usage.tokens.candidate.completionTokens).toBeGreaterThan(0);
+    expect(usage.models.candidate.tokensPerSecond).toBeGreaterThan(0);
+  }, 30_000);
+});
+
+describe('max-answers', () => {
+  it('is the most that either model is asked, look-ahead included', async () => {
+    server = await serve({}, ({ body }) => (body?.model === 'tuned' ? completion('') : null));
+    const report = await gate('max-answers: 330\nverdict: { margin: 0.2, max-empty: 1, incoherence-margin: 0.9 }');
+    const asked = (model: string) =>
+      posts().filter(({ body }) => body?.model === model && body?.max_tokens === 600).length;
+    expect(report.verdict).not.toBe('pass');
+    expect(Math.max(asked('tuned'), asked('base'))).toBeLessThanOrEqual(330);
+  }, 30_000);
+});
+
+describe('timeout-minutes', () => {
+  it('ends what is in flight, lets no request leave afterwards and keeps what was judged', async () => {
+    server = await serve({}, (_, count) => (count > 100 ? { fault: 'hang' } : null));
+    const report = await gate('timeout-minutes: 0.02');
+    const sent = posts().length;
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'time-limit' }] });
+    expect(report.usage.uncounted).toBeGreaterThan(0);
+    const rows = (await readFile(join(folder, 'answers.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(rows.length).toBeGreaterThan(20);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(posts().length).toBe(sent);
+  }, 30_000);
+
+  it('also holds before the first answer: a server that never answers the preflight', async () => {
+    server = await serve({}, () => ({ fault: 'hang' }));
+    await expect(gate('timeout-minutes: 0.01')).rejects.toMatchObject({
+      code: 'time-limit',
+      exitCode: 2,
+      message: expect.stringContaining('limit of 0.01 minutes'),
+    });
+  }, 30_000);
+});

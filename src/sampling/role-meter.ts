@@ -1,0 +1,82 @@
+import type { Price } from '../config/settings.js';
+import type { Clock } from '../log.js';
+import type { TokenUsage } from '../models/model.js';
+
+const NONE: TokenUsage = { promptTokens: 0, completionTokens: 0 };
+
+/** Requests, tokens and busy time of one role. */
+export class RoleMeter {
+  #requests = 0;
+  #uncounted = 0;
+  #tokens = NONE;
+  #inFlight = 0;
+  #busySince = 0;
+  #busyMs = 0;
+
+  /** @param price `free` where nothing is sent, null where it is unknown */
+  constructor(
+    private readonly price: Price | 'free' | null,
+    private readonly clock: Clock,
+  ) {}
+
+  sent(count = 1): void {
+    this.#requests += count;
+  }
+
+  begun(): void {
+    if (this.#inFlight === 0) this.#busySince = this.clock.now();
+    this.#inFlight += 1;
+  }
+
+  ended(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#busyMs += this.clock.now() - this.#busySince;
+  }
+
+  /** Once a server leaves out its counts, the sum is unknown. */
+  used({ promptTokens, completionTokens }: TokenUsage): void {
+    this.#tokens = {
+      promptTokens: plus(this.#tokens.promptTokens, promptTokens),
+      completionTokens: plus(this.#tokens.completionTokens, completionTokens),
+    };
+  }
+
+  /** A request whose reply never came: nobody knows whether it is billed. */
+  lost(): void {
+    this.#uncounted += 1;
+  }
+
+  /** USD of that many tokens; null where the price is unknown, or a count is. */
+  costOf({ promptTokens, completionTokens }: TokenUsage): number | null {
+    if (this.price === 'free') return 0;
+    if (this.price === null || promptTokens === null || completionTokens === null) return null;
+    return (promptTokens * this.price.input + completionTokens * this.price.output) / 1e6;
+  }
+
+  get requests(): number {
+    return this.#requests;
+  }
+
+  get uncounted(): number {
+    return this.#uncounted;
+  }
+
+  get tokens(): TokenUsage {
+    return this.#tokens;
+  }
+
+  get costUsd(): number | null {
+    return this.costOf(this.#tokens);
+  }
+
+  /** Completion tokens a second while at least one request was in flight; null where nothing was generated or counted. */
+  get tokensPerSecond(): number | null {
+    const { completionTokens } = this.#tokens;
+    if (completionTokens === null || completionTokens === 0 || this.#busyMs === 0) return null;
+    return (completionTokens * 1000) / this.#busyMs;
+  }
+}
+
+export function plus(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}
