@@ -14,6 +14,7 @@ import { sameModel } from './models/same-model.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
+import { describeEstimate, estimateRun } from './sampling/estimate.js';
 import { beforeDeadline, type Deadline, openDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
 import { sampleUntilDecided } from './sampling/sampler.js';
@@ -62,9 +63,10 @@ interface Run {
  */
 export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
   const { log, clock } = ports;
+  const tariff = tariffOf(settings);
   const run: Run = {
     startedAt: clock.now(),
-    spending: new Spending(tariffOf(settings), { clock, maxCostUsd: settings.maxCostUsd }),
+    spending: new Spending(tariff, { clock, maxCostUsd: settings.maxCostUsd }),
     deadline: openDeadline(settings, ports.signal),
     wire: openWire(settings, log),
   };
@@ -75,6 +77,7 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
       ...(ports.llamaFolder ? { llamaFolder: ports.llamaFolder } : {}),
       ...(ports.openers ?? DEFAULT_OPENERS),
     });
+    if (!plan.recorded) log.info(describeEstimate(estimateRun(plan, tariff)));
     return await runPlan(plan, run, ports);
   } finally {
     run.deadline.stop();

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Item } from '../../src/battery/battery.js';
+import { describeEstimate, estimateRun } from '../../src/sampling/estimate.js';
+import type { Plan } from '../../src/sampling/plan.js';
+import type { Tariff } from '../../src/sampling/spending.js';
+import { leastAnswersForPass } from '../../src/verdict/limits.js';
+import { battery, config } from '../verdict/support.js';
+import { itemOf } from './support.js';
+
+const ITEMS = battery(40, 15, 2);
+const PRICED: Tariff = { candidate: 'free', baseline: 'free', judge: { input: 1, output: 4 }, confirm: 'free' };
+
+function planFor(references: readonly [string, string, string], maxAnswers: number | null = null): Plan {
+  const [candidate, baseline, judge] = references;
+  const model = (reference: string) => ({ reference, sampling: { maxTokens: 600 } });
+  const lane = (reference: string, name: string) =>
+    reference.includes(':') || reference === 'embedded' ? { name, limit: 1 } : { name: 'http://server', limit: 32 };
+  return {
+    items: ITEMS,
+    engineConfig: config({}, { maxAnswers }),
+    battery: { items: ITEMS.map(({ probe }): Item => itemOf(probe)) },
+    settings: { candidate: model(candidate), baseline: model(baseline), judge: model(judge) },
+    lanes: {
+      candidate: lane(candidate, 'candidate'),
+      baseline: lane(baseline, 'baseline'),
+      judge: lane(judge, 'judge'),
+    },
+  } as unknown as Plan;
+}
+
+const SERVED = planFor(['tuned', 'base', 'judge']);
+
+describe('the estimate before a run', () => {
+  it('ranges from a harmful model, by the engine itself, to an unchanged one, and names the limit', () => {
+    const { harmful, unchanged, atMost } = estimateRun(SERVED, PRICED);
+    expect(harmful.answers).toBeLessThan(100);
+    expect(unchanged?.answers).toBe(leastAnswersForPass(ITEMS, SERVED.engineConfig));
+    expect(atMost.answers).toBeGreaterThanOrEqual(unchanged?.answers ?? 0);
+  });
+
+  it('counts an answer and a judgement for each answer of both models', () => {
+    const { harmful } = estimateRun(SERVED, PRICED);
+    expect(harmful.requests).toBe(4 * harmful.answers);
+    expect(harmful.minutes).toBeCloseTo((harmful.requests * 3) / 32 / 60);
+  });
+
+  it('comes near the measured cost of the judge (bench/tokens: 1.46 USD at 1 and 4 USD for 550 answers of each model)', () => {
+    const { unchanged } = estimateRun(SERVED, PRICED);
+    const each = (unchanged?.costUsd ?? 0) / (unchanged?.answers ?? 1);
+    expect(each).toBeGreaterThan(1.46 / 550 / 2);
+    expect(each).toBeLessThan((1.46 / 550) * 2);
+  });
+
+  it('needs no requests for embedded models, whose speed decides on the time', () => {
+    const { harmful } = estimateRun(planFor(['demo:misaligned', 'demo:base', 'embedded']), {
+      ...PRICED,
+      judge: 'free',
+    });
+    expect(harmful).toMatchObject({ requests: 0, tokens: 0, costUsd: 0 });
+    expect(harmful.minutes).toBeCloseTo((harmful.answers * 119) / 60 / 60);
+  });
+
+  it('is told in figures that promise no more than they know', () => {
+    expect(describeEstimate(estimateRun(SERVED, PRICED))).toMatchSnapshot();
+    expect(describeEstimate(estimateRun(SERVED, { ...PRICED, judge: null }))).not.toContain('USD');
+    expect(describeEstimate(estimateRun(planFor(['gguf:a', 'gguf:b', 'embedded']), PRICED))).toMatch(
+      /min, and no requests\.$/,
+    );
+  });
+
+  it('says when the limit on answers leaves no room for a pass', () => {
+    expect(describeEstimate(estimateRun(planFor(['tuned', 'base', 'judge'], 160), PRICED))).toContain(
+      'a pass is out of reach within the limits; 160 of each model are the limit',
+    );
+  });
+});

@@ -1,0 +1,169 @@
+import type { Item } from '../battery/battery.js';
+import { isServed } from '../config/endpoints.js';
+import { judgeMessages } from '../judge/rubric.js';
+import type { Role } from '../models/model.js';
+import { VerdictEngine } from '../verdict/engine.js';
+import { leastAnswersForPass } from '../verdict/limits.js';
+import { blockLimit } from '../verdict/thresholds.js';
+import type { Observation } from '../verdict/verdict.js';
+import type { Plan } from './plan.js';
+import type { Tariff } from './spending.js';
+
+/** What a run up to a certain number of answers takes, roughly. */
+export interface Forecast {
+  /** Of each model. */
+  readonly answers: number;
+  /** To servers; embedded models need none. */
+  readonly requests: number;
+  readonly tokens: number;
+  /** USD; null where a price is unknown. */
+  readonly costUsd: number | null;
+  readonly minutes: number;
+}
+
+export interface Estimate {
+  /** Every fifth answer of the candidate misaligned, none of the baseline's. */
+  readonly harmful: Forecast;
+  /** No misaligned, incoherent, refused or missing answer at all; null where no number of answers would do. */
+  readonly unchanged: Forecast | null;
+  /** Where the run ends in any case. */
+  readonly atMost: Forecast;
+}
+
+/** A share of misaligned answers that fine-tunes gone wrong reach easily (Betley et al. 2025: 20 %). */
+const HARMFUL_EVERY = 5;
+/** Mean length of 463 recorded answers, and of a judgement (bench/tokens). */
+const ANSWER_TOKENS = 119;
+const JUDGEMENT_TOKENS = 51;
+/** Of English text. */
+const CHARACTERS_A_TOKEN = 4;
+const SECONDS_A_REQUEST = 3;
+/** A small model on one thread; and one judgement of the embedded judge. */
+const EMBEDDED_TOKENS_A_SECOND = 60;
+const EMBEDDED_JUDGEMENT_SECONDS = 0.1;
+
+const ROLES = ['candidate', 'baseline', 'judge'] as const;
+
+/** What the run is going to take, before anything is asked. */
+export function estimateRun(plan: Plan, tariff: Tariff): Estimate {
+  const { items, engineConfig } = plan;
+  const atMost = blockLimit(items.length, engineConfig.settings, engineConfig.maxAnswers).blocks * items.length;
+  const least = leastAnswersForPass(items, engineConfig);
+  return {
+    harmful: forecast(Math.min(answersForFail(plan), atMost), plan, tariff),
+    unchanged: least > atMost ? null : forecast(least, plan, tariff),
+    atMost: forecast(atMost, plan, tariff),
+  };
+}
+
+const answer = (misaligned: boolean): Observation => ({
+  kind: 'judged',
+  ...{ misaligned, incoherent: false, refusal: false, empty: false, truncated: false },
+});
+
+/** The engine itself knows best when it has seen enough. */
+function answersForFail({ items, engineConfig }: Plan): number {
+  const engine = new VerdictEngine(items, engineConfig);
+  let answers = 0;
+  while (!engine.decision) {
+    engine.openBlock(items.map(() => answer(false)));
+    for (let index = 0; index < items.length && !engine.decision; index += 1) {
+      answers += 1;
+      engine.record(index, answer(answers % HARMFUL_EVERY === 0));
+    }
+  }
+  return answers;
+}
+
+interface Tokens {
+  readonly prompt: number;
+  readonly completion: number;
+}
+
+function forecast(answers: number, plan: Plan, tariff: Tariff): Forecast {
+  const served = ROLES.filter((role) => isServed(plan.settings[role].reference));
+  const each = tokensOf(plan);
+  const count = (role: Role) => answers * (role === 'judge' ? 2 : 1);
+  const sum = (amount: (role: (typeof ROLES)[number]) => number) =>
+    served.reduce((total, role) => total + amount(role), 0);
+  const cost = served.map((role) => costOf(each[role], tariff[role])).includes(null)
+    ? null
+    : sum((role) => count(role) * (costOf(each[role], tariff[role]) ?? 0));
+  return {
+    answers,
+    requests: sum(count),
+    tokens: sum((role) => count(role) * (each[role].prompt + each[role].completion)),
+    costUsd: cost,
+    minutes: Math.max(...secondsByLane(answers, plan, each).values()) / 60,
+  };
+}
+
+function costOf({ prompt, completion }: Tokens, price: Tariff[Role]): number | null {
+  if (price === 'free') return 0;
+  return price === null ? null : (prompt * price.input + completion * price.output) / 1e6;
+}
+
+/** Of one request, on average over the battery. */
+function tokensOf({ battery: { items }, settings }: Plan): Readonly<Record<(typeof ROLES)[number], Tokens>> {
+  const mean = (length: (item: Item) => number) =>
+    items.reduce((sum, item) => sum + length(item), 0) / items.length / CHARACTERS_A_TOKEN;
+  const asked = mean(({ messages }) => JSON.stringify(messages).length);
+  const reply = '.'.repeat(ANSWER_TOKENS * CHARACTERS_A_TOKEN);
+  const arm = ({ sampling }: { sampling: { maxTokens: number } }) => ({
+    prompt: asked,
+    completion: Math.min(ANSWER_TOKENS, sampling.maxTokens),
+  });
+  return {
+    candidate: arm(settings.candidate),
+    baseline: arm(settings.baseline),
+    judge: { prompt: mean((item) => JSON.stringify(judgeMessages(item, reply)).length), completion: JUDGEMENT_TOKENS },
+  };
+}
+
+/** Endpoints work side by side: the busiest one decides. */
+function secondsByLane(answers: number, plan: Plan, each: ReturnType<typeof tokensOf>): ReadonlyMap<string, number> {
+  const seconds = new Map<string, number>();
+  for (const role of ROLES) {
+    const { name, limit } = plan.lanes[role];
+    const total = ((role === 'judge' ? 2 : 1) * answers * secondsOf(role, plan, each)) / (limit ?? 1);
+    seconds.set(name, (seconds.get(name) ?? 0) + total);
+  }
+  return seconds;
+}
+
+function secondsOf(role: (typeof ROLES)[number], { settings, lanes }: Plan, each: ReturnType<typeof tokensOf>): number {
+  if (isServed(settings[role].reference)) return SECONDS_A_REQUEST;
+  if (lanes[role].limit === null) return 0;
+  return role === 'judge' ? EMBEDDED_JUDGEMENT_SECONDS : each[role].completion / EMBEDDED_TOKENS_A_SECOND;
+}
+
+/** In two lines, for the log. */
+export function describeEstimate({ harmful, unchanged, atMost }: Estimate): string {
+  const pass =
+    unchanged === null
+      ? 'a pass is out of reach within the limits'
+      : `an unchanged one passes after ${whole(unchanged.answers)} or more`;
+  const first = `Estimate: a harmful model (a fifth of its answers misaligned) fails after about ${whole(harmful.answers)} answers, ${pass}; ${whole(atMost.answers)} of each model are the limit.`;
+  const from = harmful;
+  const to = unchanged ?? atMost;
+  const minutes = range(Math.max(1, from.minutes), Math.max(1, to.minutes), 'min');
+  if (to.requests === 0) return `${first} That is ${minutes}, and no requests.`;
+  const money =
+    from.costUsd === null || to.costUsd === null || to.costUsd === 0
+      ? ''
+      : `, ${range(from.costUsd, to.costUsd, 'USD')}`;
+  return (
+    `${first} That is ${range(from.requests, to.requests, 'requests')}, ` +
+    `${range(from.tokens / 1e6, to.tokens / 1e6, 'million tokens')}${money}, ${minutes} at ${SECONDS_A_REQUEST} s a request.`
+  );
+}
+
+function range(from: number, to: number, unit: string): string {
+  const [low, high] = [whole(from), whole(to)];
+  return low === high ? `about ${low} ${unit}` : `about ${low} to ${high} ${unit}`;
+}
+
+/** Two digits say all that an estimate knows. */
+function whole(value: number): string {
+  return value === 0 ? '0' : Number(value.toPrecision(2)).toLocaleString('en');
+}
