@@ -23,7 +23,9 @@ function inertLine(line: string): string {
   return (
     cut
       // Escape sequences, NUL, halves of a character and what reorders or hides text are shown, not obeyed.
-      .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => (character === '\t' ? character : visible(character)))
+      .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu, (character) =>
+        character === '\t' ? character : visible(character),
+      )
       .replace(/^(\s*)::/u, '$1\\::')
       .replaceAll('##[', '#\\#[')
   );
