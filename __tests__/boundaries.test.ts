@@ -46,6 +46,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'judge',
       'config',
       'sampling',
+      'state',
       'history',
       'github',
       'gate',

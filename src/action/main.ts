@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseCandidateFile } from '../config/candidate-file.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings } from '../config/settings.js';
@@ -18,6 +20,8 @@ import { overruled, takeLabelOff } from './override.js';
 import { progressLog } from './progress.js';
 import { proposedCandidate } from './proposal.js';
 import { announceRun } from './pull-request-comment.js';
+import { reissued } from './reissue.js';
+import { keepSealed } from './sealed.js';
 import { attemptsScope, inWorkspace, once, openSession, reportFolder, runInfo, type Session } from './session.js';
 import { type SettingsSource, settingsSource } from './settings-source.js';
 import { restoreFromCache } from './state-cache.js';
@@ -37,6 +41,7 @@ const CANCELLING = ['SIGINT', 'SIGTERM'] as const;
 export async function run(gate: Gate): Promise<void> {
   const session = openSession();
   const outcome = await decide(session, gate).catch((error: unknown) => explain(session, gate, error));
+  await keepSealed(session, outcome);
   const decided = await overruled(session, outcome);
   const report = await recallHistory(session, decided.report);
   await publish(session, { ...decided, report }, gate.writeReportFiles);
@@ -57,6 +62,9 @@ async function decide(session: Session, gate: Gate): Promise<Outcome> {
   if (unchanged) return skipped(session, gate, unchanged);
   const keyless = missingSecrets(settings);
   if (keyless.length > 0) return withoutKeys(session, gate, keyless);
+  const readText = source.readText ?? ((path: string) => readFile(resolve(environment.workspace, path), 'utf8'));
+  const earlier = await reissued(session, settings, readText);
+  if (earlier) return earlier;
   await announceRun(session);
   await announceCheck(session);
   return sample(session, gate, settings, source);

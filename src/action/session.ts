@@ -25,6 +25,8 @@ export interface Session {
   settings: Settings | null;
   /** The check run that says this run is under way; null where there is none. */
   checkRun: number | null;
+  /** The sealed report that this verdict was taken over from; null where it was reached here. */
+  carried: string | null;
   /** Caveats for the report. */
   notes: readonly string[];
   /** What this run measured, for later runs; null where it measured nothing. */
@@ -42,7 +44,7 @@ export function openSession(): Session {
   const client = once(() => connect(inputs.token, log));
   return {
     ...{ inputs, secrets, log, client, clock: systemClock },
-    ...{ environment: null, event: null, settings: null, checkRun: null, notes: [], tracks: null },
+    ...{ environment: null, event: null, settings: null, checkRun: null, carried: null, notes: [], tracks: null },
     reader: async () => repositoryReader(await client()),
   };
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Answer, base64, blobSha, ok, refusal, tooLong } from './github-answers.js';
+import { ArtifactHost, type EmulatedArtifact } from './github-artifacts.js';
 import { EmulatedGit } from './github-git.js';
 import { EmulatedIssues } from './github-issues.js';
 import { GithubDescription, type Incoming, type Matched } from './github-openapi.js';
@@ -27,6 +28,7 @@ export interface EmulatorOptions extends EmulatedHistory {
   readonly repositories?: Readonly<Record<string, EmulatedRepository>>;
   /** Routes answered with 403, as GitHub does for a token that lacks the permission. */
   readonly denied?: readonly string[];
+  readonly artifacts?: readonly EmulatedArtifact[];
   /** Another answer than the usual one; null for the usual. */
   readonly fault?: (request: Incoming & Matched) => Answer | null;
 }
@@ -54,7 +56,8 @@ export class GithubEmulator {
   );
   readonly git = new EmulatedGit(this.#description, (matched) => this.#find(matched));
   readonly #server = createServer((request, response) => void this.#serve(request, response));
-  readonly #handlers: Readonly<Record<string, (matched: Matched, request: Incoming) => Answer>>;
+  readonly artifactHost: ArtifactHost;
+  #handlers: Readonly<Record<string, (matched: Matched, request: Incoming) => Answer>> = {};
   readonly #ownHandlers: Readonly<Record<string, (matched: Matched, request: Incoming) => Answer>> = {
     [`GET ${COMMENTS}`]: (matched, request) => this.#listComments(matched, request),
     [`POST ${COMMENTS}`]: (matched, request) => this.#createComment(matched, request),
@@ -71,16 +74,19 @@ export class GithubEmulator {
   #nextId = 1001;
 
   private constructor(private readonly options: EmulatorOptions) {
-    this.#handlers = {
-      ...this.#ownHandlers,
-      ...pullRequestHandlers(this.#description, options),
-      ...checkRunHandlers(this.#description, this.checkRuns),
-    };
+    this.artifactHost = new ArtifactHost(options.artifacts ?? []);
   }
 
   static async start(options: EmulatorOptions = {}): Promise<GithubEmulator> {
     const emulator = new GithubEmulator(options);
     await new Promise<void>((resolve) => emulator.#server.listen(0, '127.0.0.1', resolve));
+    await emulator.artifactHost.start();
+    emulator.#handlers = {
+      ...emulator.#ownHandlers,
+      ...pullRequestHandlers(emulator.#description, options),
+      ...checkRunHandlers(emulator.#description, emulator.checkRuns),
+      ...emulator.artifactHost.handlers(emulator.#description),
+    };
     return emulator;
   }
 
@@ -89,6 +95,7 @@ export class GithubEmulator {
   }
 
   async stop(): Promise<void> {
+    await this.artifactHost.stop();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }

@@ -29,6 +29,7 @@ export interface EmulatedEvent {
 }
 
 export interface EmulatedRun {
+  readonly id?: number;
   readonly headSha: string;
   readonly headRef: string;
   readonly headRepository: string;
@@ -101,7 +102,10 @@ export function pullRequestHandlers(
       return ok(pull.labels.map((name) => examples.label(name)));
     }),
     'GET /repos/{owner}/{repo}/actions/runs': (_, { query }) => {
-      const found = (history.runs ?? []).filter(({ headRef }) => headRef === query.get('branch'));
+      const [branch, commit] = [query.get('branch'), query.get('head_sha')];
+      const found = (history.runs ?? []).filter(({ headRef, headSha }) => {
+        return (branch === null || headRef === branch) && (commit === null || headSha === commit);
+      });
       return ok({ total_count: found.length, workflow_runs: found.map((run) => examples.run(run)).reverse() });
     },
     'GET /repos/{owner}/{repo}/activity': ({ parameters }, { query }) => {
@@ -200,11 +204,11 @@ export class Examples {
     return label === undefined ? known : { ...known, label: { name: label, color: 'red' } };
   }
 
-  run({ headSha, headRef, headRepository, at, actor }: EmulatedRun): unknown {
+  run({ id = 1, headSha, headRef, headRepository, at, actor }: EmulatedRun): unknown {
     const run = this.description.example('workflow-run') as Record<string, object>;
     return {
       ...run,
-      ...{ head_sha: headSha, head_branch: headRef, created_at: at, run_started_at: at },
+      ...{ id, head_sha: headSha, head_branch: headRef, created_at: at, run_started_at: at },
       ...{ actor: this.user(actor), triggering_actor: this.user(actor) },
       head_repository: { ...run.head_repository, full_name: headRepository },
     };

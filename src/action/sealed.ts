@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashOf } from '../battery/hash.js';
+import { isServed } from '../config/endpoints.js';
+import type { Settings } from '../config/settings.js';
+import { renderJson } from '../report/json.js';
+import { redacted } from '../report/redact.js';
+import { seal } from '../state/seal.js';
+import { VERSION } from '../version.js';
+import type { Outcome } from './outcome.js';
+import { reportFolder, type Session } from './session.js';
+
+/** Beside report.json; upload both as an artifact, and later jobs may take the verdict over. */
+export const SEALED_FILE = 'sealed-report.json';
+
+/** Settings that make no difference to what is measured. */
+const UNMEASURED: ReadonlySet<string> = new Set([
+  ...['comment', 'comment-key', 'excerpts', 'excerpts-in', 'report-dir', 'check-name', 'override-label'],
+  ...['fail-on', 'on-missing-secrets', 'history-branch', 'issue-on-failure', 'resume', 'state-dir'],
+  ...['max-concurrency', 'wait-for-endpoint', 'candidate', 'candidate-digest'],
+]);
+
+/** The secret that vouches for reports: `state-key`, else an API key; null where there is none. */
+export function sealSecret({ stateKey, judge, candidate }: Settings): string | null {
+  return stateKey ?? judge.apiKey ?? candidate.apiKey;
+}
+
+/** What a verdict is about, as a hash; null for models whose answers lie in files, which may change under their names. */
+export function subjectOf(settings: Settings, batteryHash: string): string | null {
+  const { candidate, baseline, judge, effective } = settings;
+  if (![candidate, baseline].every(({ reference }) => isServed(reference))) return null;
+  const measured = effective.filter(({ name }) => !UNMEASURED.has(name)).map(({ name, value }) => [name, value]);
+  const served = [candidate, baseline, judge].map(({ reference, baseUrl }) => [reference, baseUrl]);
+  return hashOf({
+    tool: VERSION,
+    batteryHash,
+    digest: candidate.digest,
+    served,
+    measured: Object.fromEntries(measured),
+  });
+}
+
+/** Keeps what was measured, sealed, before anybody overrides it. Best effort: without it, later jobs sample. */
+export async function keepSealed(session: Session, { report }: Outcome): Promise<void> {
+  const text = session.carried ?? sealedText(session, redacted(report, session.secrets));
+  if (text === null) return;
+  try {
+    await mkdir(reportFolder(session), { recursive: true });
+    await writeFile(join(reportFolder(session), SEALED_FILE), text);
+  } catch (error) {
+    session.log.debug(
+      `The sealed report could not be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function sealedText({ settings }: Session, report: Outcome['report']): string | null {
+  if (settings === null || report.statistics === null || report.battery === null || report.run === null) return null;
+  const secret = sealSecret(settings);
+  const subject = subjectOf(settings, report.battery.hash);
+  return secret === null || subject === null ? null : seal(secret, { subject, report: renderJson(report) });
+}
