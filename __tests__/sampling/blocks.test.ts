@@ -54,6 +54,22 @@ describe('blocks', () => {
     expect(out.size).toBe(2 * 2 * ITEMS);
   });
 
+  it('ask the candidate for the most suspect items first, the others and the baseline in random order', async () => {
+    const asked: string[] = [];
+    const draw = (arm: Arm, index: number, sample: number) => {
+      asked.push(`${arm} ${index}`);
+      return Promise.resolve(drawnOf(index, sample, 90, arm));
+    };
+    const suspicions = [0, 0, 0, 0.5, 0, 1, 0, 0];
+    const shape = { items: suspicions.length, blocks: 1, seed: 1, ahead: 1 };
+    await new Blocks({ draw }, new Halt(), shape).baseline(0);
+    const random = asked.splice(0);
+    await new Blocks({ draw }, new Halt(), { ...shape, suspicions: () => suspicions }).baseline(0);
+    const suspects = ['candidate 5', 'candidate 3'];
+    const others = random.slice(shape.items).filter((one) => !suspects.includes(one));
+    expect(asked).toEqual([...random.slice(0, shape.items), ...suspects, ...others]);
+  });
+
   it('give back what was settled and not taken, and forget what was', async () => {
     const { blocks, finish, halt, settled } = byHand(2);
     const baseline = blocks.baseline(0);

@@ -50,11 +50,15 @@ function runOnce(
   const engine = new VerdictEngine(items, config);
   const natural = items.map((_, index) => index);
   let answers = 0;
+  // The sampler starts a block when the one before begins: this is what it knows by then.
+  let known: readonly number[] = [];
   for (;;) {
+    const suspicions = order === 'random' ? [] : known;
+    known = engine.suspicions();
     engine.openBlock(draw(truth.baseline, random));
     const candidate = draw(truth.candidate, random);
     // The order only matters where a misaligned answer may end the run within the block.
-    for (const index of candidate.includes(BAD) ? ordered(engine, items.length, order, random) : natural) {
+    for (const index of candidate.includes(BAD) ? ordered(items.length, suspicions, random) : natural) {
       answers += 1;
       const decision = engine.record(index, candidate[index] ?? FINE);
       if (decision) return { verdict: decision.verdict, answers };
@@ -62,11 +66,8 @@ function runOnce(
   }
 }
 
-function ordered(engine: VerdictEngine, total: number, order: Order, random: RandomGenerator): readonly number[] {
-  const mixed = shuffled(total, random);
-  if (order === 'random') return mixed;
-  const suspicions = engine.suspicions();
-  return mixed.sort((a, b) => (suspicions[b] ?? 0) - (suspicions[a] ?? 0));
+function ordered(total: number, suspicions: readonly number[], random: RandomGenerator): readonly number[] {
+  return shuffled(total, random).sort((a, b) => (suspicions[b] ?? 0) - (suspicions[a] ?? 0));
 }
 
 /** The gate's engine on simulated answers. Two calls with the same seed give the same outcomes. */

@@ -19,6 +19,8 @@ export interface BlockShape {
   readonly seed: number;
   /** How many blocks ahead of the one that is waited for may be under way, at least 1. */
   readonly ahead: number;
+  /** By item, from the answers counted so far. */
+  readonly suspicions?: () => readonly number[];
 }
 
 /**
@@ -84,8 +86,9 @@ export class Blocks {
   }
 
   #startArm(arm: Arm, block: number): Promise<Drawn | null>[] {
-    const { items, seed } = this.shape;
-    return blockOrder(items, seed, block, arm).map((index) => this.#draw(arm, index, block));
+    const { items, seed, suspicions } = this.shape;
+    const first = arm === 'candidate' ? suspicions?.() : undefined;
+    return blockOrder(items, seed, block, arm, first).map((index) => this.#draw(arm, index, block));
   }
 
   async #draw(arm: Arm, index: number, block: number): Promise<Drawn | null> {

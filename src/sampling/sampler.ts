@@ -56,6 +56,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     blocks: Math.min(engine.maxBlocks, plan.recorded?.blocks ?? Number.POSITIVE_INFINITY),
     seed: candidate.sampling.seed,
     ahead: blocksAhead(plan.battery.items.length, plan.settings.maxConcurrency),
+    suspicions: () => engine.suspicions(),
   };
   const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency);
   const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness);
