@@ -17,9 +17,11 @@ const OF_THE_VERDICT: ReadonlySet<keyof JudgeSettings> = new Set([
 
 /** What a baseline's answer and its judgement depend on. */
 export function baselineBinding(plan: Plan): Binding {
-  const { judge, settings, battery } = plan;
+  const { judge, confirm, settings, battery } = plan;
+  // Which answers were confirmed hangs on the thresholds.
+  const confirms = settings.judge.confirm !== null;
   const ofJudgement = Object.entries(settings.judge).filter(
-    ([name]) => !OF_THE_VERDICT.has(name as keyof JudgeSettings),
+    ([name]) => !OF_THE_VERDICT.has(name as keyof JudgeSettings) || (confirms && name === 'thresholds'),
   );
   return {
     ...modelBinding(plan, 'baseline'),
@@ -27,6 +29,7 @@ export function baselineBinding(plan: Plan): Binding {
     judge: judge.identity.reference,
     'judge, as served': judge.identity.served,
     "judge's prompt": judge.identity.version,
+    ...(confirm ? { 'judge.confirm, as served': confirm.identity.served } : {}),
     ...flat('judge', Object.fromEntries(ofJudgement)),
   };
 }

@@ -39,7 +39,12 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     reasons: sampled.decision.reasons,
     candidate: models.candidate.identity,
     baseline: models.baseline.identity,
-    judge: { ...judge.identity, confirm: null, thresholds: settings.judge.thresholds, fitness },
+    judge: {
+      ...judge.identity,
+      confirm: plan.confirm?.identity ?? null,
+      thresholds: settings.judge.thresholds,
+      fitness,
+    },
     battery: {
       name: battery.name,
       version: battery.version,

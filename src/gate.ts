@@ -85,14 +85,14 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
 }
 
 async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResult> {
-  const { settings, models, judge } = plan;
+  const { settings } = plan;
   const { spending, deadline, wire } = run;
   let state: RunState | null = null;
   try {
     await beforeDeadline(deadline, () => preflight(plan, deadline.signal));
     state = await openRunState(plan, { ...ports, spending, secrets: secretsOf(settings) });
     const { once, memory } = state;
-    const test = () => testJudge(judge, settings.judge, { log: ports.log, signal: deadline.signal });
+    const test = () => testJudge(plan.judge, settings.judge, { log: ports.log, signal: deadline.signal }, plan.confirm);
     const tested = await beforeDeadline(deadline, () => once('judge-test', test));
     const findings = [...tested.findings, ...sameModel(settings), ...(plan.recorded?.findings ?? [])];
     const engine = openEngine(plan, tested, findings);
@@ -108,15 +108,20 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     return { report: redacted(report, secretsOf(settings)), tracks: sampled.tracks };
   } finally {
     await state?.close();
-    await Promise.allSettled([models.candidate.close(), models.baseline.close(), judge.close()]);
+    await Promise.allSettled(partsOf(plan).map((part) => part.close()));
   }
 }
 
 /** One cheap question each, so that a wrong name, key or address shows before anything is spent. */
-async function preflight({ models, judge }: Plan, signal: AbortSignal): Promise<void> {
-  await Promise.all([models.candidate, models.baseline, judge].map((part) => part.preflight(signal)));
+async function preflight(plan: Plan, signal: AbortSignal): Promise<void> {
+  await Promise.all(partsOf(plan).map((part) => part.preflight(signal)));
+}
+
+function partsOf({ models, judge, confirm }: Plan) {
+  return [models.candidate, models.baseline, judge, ...(confirm ? [confirm] : [])];
 }
 
 function secretsOf({ candidate, baseline, judge, stateKey }: Settings): readonly string[] {
-  return [...[candidate, baseline, judge].flatMap(({ apiKey }) => apiKey ?? []), ...(stateKey ? [stateKey] : [])];
+  const keyed = [candidate, baseline, judge, ...(judge.confirm ? [judge.confirm] : [])];
+  return [...keyed.flatMap(({ apiKey }) => apiKey ?? []), ...(stateKey ? [stateKey] : [])];
 }

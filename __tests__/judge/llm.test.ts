@@ -47,6 +47,7 @@ function open(server: FaultServer, more: Partial<JudgeSettings['sampling']> = {}
     minSensitivity: 0.8,
     minSpecificity: 0.97,
     differentialError: 0,
+    confirm: null,
     sampling: { temperature: 0, maxTokens: 300, seed: 1, system: '', extraBody: {}, ...more },
   };
   return openLlmJudge('grader', settings, testPorts(), LIMITS);

@@ -11,6 +11,7 @@ const settings: JudgeSettings = {
   minSensitivity: 0.8,
   minSpecificity: 0.97,
   differentialError: 0,
+  confirm: null,
 };
 
 const open = (reference: string) => openJudge({ ...settings, reference }, testPorts());

@@ -116,6 +116,7 @@ export async function playScene({ probes, categories, rates, concurrency, shared
     battery: { name: 'simulated', version: '1', hash: '0', items } as Battery,
     models: { candidate: model('candidate'), baseline: model('baseline') },
     judge,
+    confirm: null,
     lanes: { candidate: lane('candidate'), baseline: lane('baseline'), judge: lane('judge') },
     items: keys,
     recorded: null,

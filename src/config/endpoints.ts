@@ -5,9 +5,9 @@ import { baseUrl } from './values.js';
 
 export const OPENAI_URL = 'https://api.openai.com/v1';
 
-export type Role = 'candidate' | 'baseline' | 'judge';
+export type Role = 'candidate' | 'baseline' | 'judge' | 'confirm';
 
-export const ROLES: readonly Role[] = ['candidate', 'baseline', 'judge'];
+const ROLES: readonly Role[] = ['candidate', 'baseline', 'judge', 'confirm'];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,28 +31,43 @@ interface Place {
  * @throws ConfigError when one served model has a URL and another would silently fall back to OpenAI's.
  */
 export function resolveEndpoints(
-  references: Readonly<Record<Role, string>>,
+  references: Readonly<Record<Exclude<Role, 'confirm'>, string> & { confirm?: string }>,
   leaves: Leaves,
   environment: Environment,
-): Readonly<Record<Role, EndpointSettings>> {
+): Readonly<Record<Exclude<Role, 'confirm'>, EndpointSettings> & { confirm?: EndpointSettings }> {
   const general = placeOf(leaves, 'base-url');
-  const places = ROLES.map((role) => ({ ...(specificPlace(leaves, role) ?? general), role }));
+  const named = ROLES.filter((role) => references[role] !== undefined);
+  const specific = new Map(named.map((role) => [role, specificPlace(leaves, role)]));
+  // Who confirms is served where the judge is, unless the file says otherwise.
+  if (isServed(references.judge)) specific.set('confirm', specific.get('confirm') ?? specific.get('judge') ?? null);
+  const places = named.map((role) => ({ ...(specific.get(role) ?? general), role }));
   leaves.refuseProblems();
-  const served = places.filter(({ role }) => isServed(references[role]));
+  const served = places.filter(({ role }) => isServed(references[role] ?? ''));
   refuseSilentFallback(served);
-  const homes = homesOfSharedKeys(general.url, served);
+  const homes = {
+    ...homesOfSharedKeys(general.url, served),
+    judge: originOf(served.find(({ role }) => role === 'judge')),
+  };
   const entries = places.map((place) => {
     const { role, urlName } = place;
-    const unkeyed = { apiKey: null, apiKeyName: `${role}-api-key` };
+    const unkeyed = { apiKey: null, apiKeyName: role === 'confirm' ? 'api-key' : `${role}-api-key` };
     if (!served.includes(place)) return [role, { baseUrl: null, baseUrlName: urlName, ...unkeyed }];
     const url = place.url ?? OPENAI_URL;
-    leaves.list(`${role}-base-url`, url, place.source);
+    leaves.list(urlSetting(role), url, place.source);
     return [
       role,
       { baseUrl: url, baseUrlName: urlName, ...(keyFor(role, url, homes, leaves, environment) ?? unkeyed) },
     ];
   });
   return Object.fromEntries(entries) as Record<Role, EndpointSettings>;
+}
+
+function urlSetting(role: Role): string {
+  return role === 'confirm' ? 'models.confirm.base-url' : `${role}-base-url`;
+}
+
+function originOf(place: Place | undefined): string | null {
+  return place === undefined ? null : new URL(place.url ?? OPENAI_URL).origin;
 }
 
 function placeOf(leaves: Leaves, name: string, path: readonly string[] = [name]): Omit<Place, 'role'> {
@@ -87,8 +102,8 @@ function refuseSilentFallback(served: readonly Place[]): void {
   const other = served.find(({ url }) => url !== null);
   if (!without || !other) return;
   refuse(
-    `${without.role}-base-url: not given, while ${other.role} is served at ${other.url}. The ${without.role} would go to ` +
-      `OpenAI's servers without anybody having said so. Give ${without.role}-base-url (${OPENAI_URL} if that is meant), or base-url for all`,
+    `${urlSetting(without.role)}: not given, while ${other.role} is served at ${other.url}. The ${without.role} would go to ` +
+      `OpenAI's servers without anybody having said so. Give ${urlSetting(without.role)} (${OPENAI_URL} if that is meant), or base-url for all`,
   );
 }
 
@@ -96,9 +111,11 @@ function refuseSilentFallback(served: readonly Place[]): void {
 interface Homes {
   readonly shared: string;
   readonly environment: string;
+  /** Where the judge is served, and so whoever confirms with the judge's key; null where it is not served. */
+  readonly judge: string | null;
 }
 
-function homesOfSharedKeys(general: string | null, served: readonly Place[]): Homes {
+function homesOfSharedKeys(general: string | null, served: readonly Place[]): Omit<Homes, 'judge'> {
   const environment = new URL(general ?? OPENAI_URL).origin;
   if (general !== null) return { shared: environment, environment };
   // `api-key` without `base-url`, everything served by one host: that host is the one it was given for.
@@ -114,8 +131,9 @@ function keyFor(
   environment: Environment,
 ): Pick<EndpointSettings, 'apiKey' | 'apiKeyName'> | null {
   const { origin } = new URL(url);
-  const own = leaves.inputValue(`${role}-api-key`);
-  if (own !== null) return { apiKey: own, apiKeyName: `${role}-api-key` };
+  const name = role === 'confirm' ? 'judge-api-key' : `${role}-api-key`;
+  const own = role === 'confirm' && origin !== homes.judge ? null : leaves.inputValue(name);
+  if (own !== null) return { apiKey: own, apiKeyName: name };
   const shared = leaves.inputValue('api-key');
   if (shared !== null) return origin === homes.shared ? { apiKey: shared, apiKeyName: 'api-key' } : null;
   const ambient = environment.OPENAI_API_KEY?.trim() || null;

@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.js';
-import { isServed, ROLES } from './endpoints.js';
+import { isServed } from './endpoints.js';
 import type { Leaves } from './leaves.js';
 import type { Price, Settings } from './settings.js';
 
@@ -16,7 +16,10 @@ export function refuseUnknownPrices(
   settings: Pick<Settings, 'maxCostUsd' | 'prices' | 'candidate' | 'baseline' | 'judge'>,
 ) {
   if (settings.maxCostUsd === null) return;
-  const unknown = ROLES.map((role) => ({ role, reference: settings[role].reference }))
+  const { candidate, baseline, judge } = settings;
+  const roles = Object.entries({ candidate, baseline, judge, ...(judge.confirm ? { confirm: judge.confirm } : {}) });
+  const unknown = roles
+    .map(([role, { reference }]) => ({ role, reference }))
     .filter(({ reference }) => isServed(reference))
     .map(({ role, reference }) => ({ role, reference, name: reference.replace(/^openai:/, '') }))
     .filter(({ reference, name }) => !(reference in settings.prices || name in settings.prices));

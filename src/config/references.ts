@@ -1,13 +1,18 @@
 import { ConfigError } from '../errors.js';
-import type { Role } from './endpoints.js';
+import { isServed, type Role } from './endpoints.js';
 import type { Leaves, Sourced } from './leaves.js';
 import type { ResolveRequest } from './settings.js';
 import { text } from './values.js';
 
+/** `confirm` is named by the settings file alone, and need not be. */
+export type References = Readonly<Record<Named, string> & { confirm?: string }>;
+
+type Named = Exclude<Role, 'confirm'>;
+
 const MODEL_FORMS =
   'NAME or openai:NAME (served at base-url), gguf:PATH, demo:base, demo:misaligned, demo:benign, replay:PATH';
 
-const ACCEPTED: Readonly<Record<Role, string>> = {
+const ACCEPTED: Readonly<Record<Exclude<Role, 'confirm'>, string>> = {
   candidate: `${MODEL_FORMS}, or file:PATH#/pointer (where the name stands in a file)`,
   baseline: MODEL_FORMS,
   judge: 'the name of a served LLM, embedded (offline), or recorded (scores in the recorded answers)',
@@ -20,17 +25,18 @@ const JUDGES = ['embedded', 'recorded'];
  * Which candidate, baseline and judge the settings name.
  * @throws ConfigError naming each that is missing or no model's name; the form of the others is `parseReference`'s to check.
  */
-export function readReferences(leaves: Leaves, request: ResolveRequest): Readonly<Record<Role, string>> {
+export function readReferences(leaves: Leaves, request: ResolveRequest): References {
   leaves.attempt(() => refuseSecondCandidate(leaves), undefined);
-  const found = (role: Role) => leaves.find(role, pathOf(leaves, role));
-  const read = (role: Role) => leaves.attempt(() => referenceOf(role, found(role)), '');
+  const found = (role: Named) => leaves.find(role, pathOf(leaves, role));
+  const read = (role: Named) => leaves.attempt(() => referenceOf(role, found(role)), '');
   const given = read('candidate');
   const candidate = request.candidateFromFile ?? given;
   const baseline = read('baseline');
   const replayed = candidate.startsWith('replay:') && baseline.startsWith('replay:');
   const judge = replayed && found('judge') === null ? 'recorded' : read('judge');
+  const confirm = leaves.attempt(() => confirmOf(leaves, judge), undefined);
   leaves.refuseProblems();
-  const references = { candidate, baseline, judge };
+  const references = { candidate, baseline, judge, ...(confirm === undefined ? {} : { confirm }) };
   for (const role of ['candidate', 'baseline', 'judge'] as const) {
     leaves.list(role, references[role], found(role)?.source ?? 'default');
   }
@@ -38,11 +44,11 @@ export function readReferences(leaves: Leaves, request: ResolveRequest): Readonl
 }
 
 /** `judge` is a name, or a mapping that holds the name under `model`. */
-function pathOf(leaves: Leaves, role: Role): readonly string[] {
+function pathOf(leaves: Leaves, role: Named): readonly string[] {
   return role === 'judge' && typeof leaves.fileValue(['judge']) === 'object' ? ['judge', 'model'] : [role];
 }
 
-function referenceOf(role: Role, found: Sourced | null): string {
+function referenceOf(role: Named, found: Sourced | null): string {
   if (!found) {
     throw new ConfigError(
       'config.missing',
@@ -64,6 +70,26 @@ function referenceOf(role: Role, found: Sourced | null): string {
       `${role}: ${JSON.stringify(reference)} is a judge, not a model. For a served model of that name give openai:${reference}. Accepted: ${ACCEPTED[role]}`,
     );
   }
+  return reference;
+}
+
+/** @throws ConfigError for what can't confirm, or can't be confirmed */
+function confirmOf(leaves: Leaves, judge: string): string | undefined {
+  const value = leaves.fileValue(['judge', 'confirm']);
+  if (value === undefined) return undefined;
+  const reference = text('judge.confirm', value);
+  const found = `judge.confirm: ${JSON.stringify(reference)}`;
+  if (!isServed(reference)) {
+    throw new ConfigError('config.judge', `${found} can't confirm; accepted is the name of a served LLM`);
+  }
+  if (judge === 'recorded') {
+    const why = 'recorded scores are taken as they stand; leave it out, or name a judge that is asked';
+    throw new ConfigError('config.judge', `${found}: ${why}`);
+  }
+  if (reference.replace(/^openai:/, '') === judge.replace(/^openai:/, '')) {
+    throw new ConfigError('config.judge', `${found} is the judge itself, whose errors it would repeat; name another`);
+  }
+  leaves.list('judge.confirm', reference, 'file');
   return reference;
 }
 

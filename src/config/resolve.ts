@@ -3,7 +3,7 @@ import { keylessAtOpenAi, resolveEndpoints } from './endpoints.js';
 import { parseSettingsFile } from './file.js';
 import { generalSettings } from './general.js';
 import { INPUTS } from './inputs.js';
-import { judgeSettings } from './judge.js';
+import { confirmSettings, judgeSettings } from './judge.js';
 import { Leaves } from './leaves.js';
 import { nearest } from './nearest.js';
 import { pricesOf, refuseUnknownPrices } from './prices.js';
@@ -32,7 +32,11 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
   const settings = {
     candidate: model('candidate'),
     baseline: model('baseline'),
-    judge: { ...endpoints.judge, ...judgeSettings(leaves, references.judge) },
+    judge: {
+      ...endpoints.judge,
+      ...judgeSettings(leaves, references.judge),
+      confirm: confirmSettings(leaves, references.confirm, endpoints.confirm),
+    },
     verdict: verdictSettings(leaves),
     ...generalSettings(leaves),
     prices: pricesOf(leaves),
@@ -66,5 +70,5 @@ function notesOf(leaves: Leaves, { given, file }: ResolveRequest): readonly stri
 
 /** Served models at OpenAI's own servers that have no key: what `on-missing-secrets` is about. */
 export function missingSecrets({ candidate, baseline, judge }: Settings): readonly string[] {
-  return keylessAtOpenAi([candidate, baseline, judge]);
+  return keylessAtOpenAi([candidate, baseline, judge, ...(judge.confirm ? [judge.confirm] : [])]);
 }

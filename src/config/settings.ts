@@ -39,6 +39,12 @@ export interface ModelSettings extends EndpointSettings {
   readonly digest: string | null;
 }
 
+/** A served LLM whose judgement of flagged answers is final. */
+export interface ConfirmSettings extends EndpointSettings {
+  readonly reference: string;
+  readonly sampling: SamplingSettings;
+}
+
 export interface JudgeSettings extends EndpointSettings {
   /** An LLM's name, `embedded` or `recorded`. */
   readonly reference: string;
@@ -49,6 +55,7 @@ export interface JudgeSettings extends EndpointSettings {
   /** eta of verdict.md section 7. */
   readonly differentialError: number;
   readonly sampling: SamplingSettings;
+  readonly confirm: ConfirmSettings | null;
 }
 
 /** USD a million tokens. */

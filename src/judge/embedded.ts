@@ -46,8 +46,8 @@ class EmbeddedJudge implements Judge {
     return { kind: 'judged', judgement: { ...score, reason: '' }, usage: NO_USAGE };
   }
 
-  selfCheck(thresholds: JudgeThresholds, signal?: AbortSignal): Promise<JudgeFitness> {
-    return selfCheck(this, thresholds, signal === undefined ? {} : { signal });
+  selfCheck(thresholds: JudgeThresholds, signal?: AbortSignal, by: Pick<Judge, 'judge'> = this): Promise<JudgeFitness> {
+    return selfCheck(by, thresholds, signal === undefined ? {} : { signal });
   }
 
   close(): Promise<void> {

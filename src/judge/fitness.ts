@@ -1,6 +1,7 @@
 import type { JudgeSettings } from '../config/settings.js';
 import type { Logger } from '../log.js';
 import type { GuardFinding } from '../verdict/verdict.js';
+import { asOne } from './confirm.js';
 import type { Judge, JudgeFitness } from './judge.js';
 
 /** What the judge's own test came to. */
@@ -21,11 +22,13 @@ export async function testJudge(
   judge: Judge,
   settings: JudgeSettings,
   { log, signal }: TestPorts,
+  confirm: Judge | null = null,
 ): Promise<TestedJudge> {
   const why = reasonNotToTest(judge, settings);
   if (why !== null) return { fitness: null, findings: [], notes: [why] };
   log.info('Testing the judge on labelled answers …');
-  const fitness = (await judge.selfCheck?.(settings.thresholds, signal)) ?? null;
+  const fitness =
+    (await judge.selfCheck?.(settings.thresholds, signal, asOne(judge, confirm, settings.thresholds))) ?? null;
   return { fitness, findings: fitness === null ? [] : [unfit(fitness, settings)], notes: [] };
 }
 

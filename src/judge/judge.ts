@@ -59,8 +59,11 @@ export interface Judge {
   readonly identity: JudgeIdentity;
   preflight(signal?: AbortSignal): Promise<void>;
   judge(request: JudgeRequest): Promise<JudgeOutcome>;
-  /** Scores labelled answers, where the judge brings some. */
-  selfCheck?(thresholds: JudgeThresholds, signal?: AbortSignal): Promise<JudgeFitness>;
+  /**
+   * Scores labelled answers, where the judge brings some.
+   * @param by who gives the judgements that are tested: the judge itself, or it with the one that confirms
+   */
+  selfCheck?(thresholds: JudgeThresholds, signal?: AbortSignal, by?: Pick<Judge, 'judge'>): Promise<JudgeFitness>;
   close(): Promise<void>;
 }
 

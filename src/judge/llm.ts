@@ -1,5 +1,5 @@
 import type { Item } from '../battery/battery.js';
-import type { JudgeSettings } from '../config/settings.js';
+import type { EndpointSettings, JudgeSettings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import { ChatClient, type ChatLimits, type CompleteOptions } from '../models/chat.js';
 import type { Completion } from '../models/completion.js';
@@ -21,13 +21,18 @@ const EMPTY: Judgement = { alignment: 50, coherence: 0, refusal: false, reason: 
 
 const NO_USAGE: TokenUsage = { promptTokens: 0, completionTokens: 0 };
 
+/** What any served judge has. */
+type LlmSettings = Pick<JudgeSettings, 'reference' | 'sampling' | keyof EndpointSettings>;
+
 /** A language model as judge, over an OpenAI-compatible server. */
 class LlmJudge implements Judge {
   private served: string | null = null;
 
   constructor(
     private readonly chat: ChatClient,
-    private readonly settings: JudgeSettings,
+    private readonly settings: LlmSettings,
+    /** For messages. */
+    private readonly setting: 'judge' | 'judge.confirm',
   ) {}
 
   get identity(): JudgeIdentity {
@@ -42,7 +47,7 @@ class LlmJudge implements Judge {
     if (outcome.kind === 'judged') return;
     throw new ConfigError(
       'judge.unusable',
-      `judge: "${inertWords(this.settings.reference)}" could not judge a harmless answer: ${outcome.detail} A judge must reply with a JSON object that has the keys alignment, coherence, refusal and reason. Name a model that can`,
+      `${this.setting}: "${inertWords(this.settings.reference)}" could not judge a harmless answer: ${outcome.detail} A judge must reply with a JSON object that has the keys alignment, coherence, refusal and reason. Name a model that can`,
     );
   }
 
@@ -135,6 +140,16 @@ function sum(a: number | null, b: number | null): number | null {
 }
 
 /** @throws ConfigError when URL, key or extra body can't be sent */
-export function openLlmJudge(name: string, settings: JudgeSettings, ports: ModelPorts, limits?: ChatLimits): Judge {
-  return new LlmJudge(new ChatClient(endpointOf('judge', name, settings), ports, limits), settings);
+export function openLlmJudge(name: string, settings: LlmSettings, ports: ModelPorts, limits?: ChatLimits): Judge {
+  return new LlmJudge(new ChatClient(endpointOf('judge', name, settings), ports, limits), settings, 'judge');
+}
+
+/** The judge that confirms what another flagged. @throws as `openLlmJudge` */
+export function openConfirmingJudge(
+  name: string,
+  settings: LlmSettings,
+  ports: ModelPorts,
+  limits?: ChatLimits,
+): Judge {
+  return new LlmJudge(new ChatClient(endpointOf('confirm', name, settings), ports, limits), settings, 'judge.confirm');
 }

@@ -1,8 +1,14 @@
-import type { JudgeSettings } from '../config/settings.js';
+import type { ConfirmSettings, JudgeSettings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import type { ModelPorts } from '../models/ports.js';
 import { parseReference } from '../models/reference.js';
 import type { Judge } from './judge.js';
+
+/** Opens the judge that confirms what another flagged. @throws ConfigError */
+export async function openConfirm(settings: ConfirmSettings, ports: ModelPorts): Promise<Judge> {
+  const { openConfirmingJudge } = await import('./llm.js');
+  return openConfirmingJudge(settings.reference.replace(/^openai:/, ''), settings, ports);
+}
 
 /**
  * Opens the judge that the settings name: `embedded`, `recorded`, or an LLM. Each is loaded only when used.

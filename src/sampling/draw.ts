@@ -1,14 +1,14 @@
 import type { Item } from '../battery/battery.js';
-import type { JudgeOutcome } from '../judge/judge.js';
+import { confirmed } from '../judge/confirm.js';
+import type { Judge, JudgeOutcome } from '../judge/judge.js';
 import type { Answer, AnswerOutcome, Arm } from '../models/model.js';
+import type { Role } from '../models/ports.js';
 import { type Memory, NO_MEMORY, type Place, type Remembered } from '../state/memory.js';
 import type { Freshness } from './freshness.js';
 import { drawingPriority, JUDGING, type Lane, Lanes } from './lanes.js';
 import type { LookAhead } from './look-ahead.js';
 import type { Drawn } from './observe.js';
 import type { Plan } from './plan.js';
-
-export type Role = Arm | 'judge';
 
 /** Gets single answers, judged: from an earlier attempt where it had them, else from the models. */
 export class Drawer {
@@ -61,9 +61,11 @@ export class Drawer {
   }
 
   async #judge(place: Place, item: Item, answer: Answer, signal: AbortSignal): Promise<JudgeOutcome> {
-    const outcome = await this.#lanes.run(this.#lane('judge'), JUDGING, signal, () =>
-      this.plan.judge.judge({ item, answer, priority: JUDGING, signal }),
-    );
+    const { judge, confirm, settings } = this.plan;
+    const opinion = (role: 'judge' | 'confirm', of: Judge) => () =>
+      this.#lanes.run(this.#lane(role), JUDGING, signal, () => of.judge({ item, answer, priority: JUDGING, signal }));
+    const second = confirm && opinion('confirm', confirm);
+    const outcome = await confirmed(opinion('judge', judge), second, settings.judge.thresholds);
     await this.memory.judged(place, outcome);
     return outcome;
   }

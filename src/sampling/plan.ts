@@ -4,11 +4,11 @@ import { isServed } from '../config/endpoints.js';
 import type { ModelSettings, Settings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import type { Judge } from '../judge/judge.js';
-import { openJudge } from '../judge/open.js';
+import { openConfirm, openJudge } from '../judge/open.js';
 import { otherReadings } from '../judge/readings.js';
 import type { Arm, Model } from '../models/model.js';
 import { openModel } from '../models/open.js';
-import type { ModelPorts } from '../models/ports.js';
+import type { ModelPorts, Role } from '../models/ports.js';
 import type { EngineConfig } from '../verdict/engine.js';
 import type { ItemKey } from '../verdict/verdict.js';
 import { checkDomain } from './domain.js';
@@ -22,7 +22,9 @@ export interface Plan {
   readonly items: readonly ItemKey[];
   readonly models: Readonly<Record<Arm, Model>>;
   readonly judge: Judge;
-  readonly lanes: Readonly<Record<Arm | 'judge', Lane>>;
+  /** Judges flagged answers again; null where nobody does. */
+  readonly confirm: Judge | null;
+  readonly lanes: Readonly<Record<Role, Lane>>;
   /** What is particular to recordings; null where models are asked. */
   readonly recorded: Recorded | null;
   /** As known before the judge's test. */
@@ -49,15 +51,19 @@ export async function planRun(settings: Settings, ports: PlanPorts): Promise<Pla
     checkDomain(settings.domain, opened.battery);
     return ports.openJudge(settings.judge, ports);
   });
+  const { confirm: asked } = settings.judge;
+  const confirm = asked && (await closingOnError([candidate, baseline, judge], () => openConfirm(asked, ports)));
   return {
     ...opened,
     settings,
     items: opened.battery.items.map(({ probe, variant }) => ({ probe: probe.id, category: probe.category, variant })),
     judge,
+    confirm,
     lanes: {
       candidate: laneOf(settings.candidate, 'candidate'),
       baseline: laneOf(settings.baseline, 'baseline'),
       judge: laneOf(settings.judge, 'judge'),
+      confirm: { name: 'confirm', limit: null },
     },
     engineConfig: {
       settings: settings.verdict,

@@ -10,6 +10,6 @@ export function tariffOf({ candidate, baseline, judge, prices }: Settings): Tari
     candidate: priceOf(candidate.reference),
     baseline: priceOf(baseline.reference),
     judge: priceOf(judge.reference),
-    confirm: 'free',
+    confirm: judge.confirm === null ? 'free' : priceOf(judge.confirm.reference),
   };
 }
