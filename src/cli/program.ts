@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { INPUTS } from '../config/inputs.js';
 import { ConfigError } from '../errors.js';
 import { VERSION } from '../version.js';
+import type { InitOptions } from './init-command.js';
 import { describeInputs } from './input-help.js';
 import type { Terminal } from './terminal.js';
 
@@ -33,10 +34,11 @@ Start here:
   misalignment-gate demo            watch the gate block a harmful fine-tune and pass a harmless one, offline
   misalignment-gate probes list     see what is asked
   misalignment-gate run --help      test a model of your own
+  misalignment-gate init            write a workflow that tests pull requests, or what is in use every week
 ${EXIT_CODES}`;
 
 /** Commands of the contract that this version does not have. */
-const LATER = ['baseline', 'judge', 'rejudge', 'init'] as const;
+const LATER = ['baseline', 'judge', 'rejudge'] as const;
 
 export function buildProgram(terminal: Terminal, finish: Finish): Command {
   const program = new Command('misalignment-gate')
@@ -55,6 +57,7 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
   addDemo(program, terminal, finish);
   addReport(program, terminal);
   addProbes(program, terminal);
+  addInit(program, terminal);
   for (const name of LATER) addLater(program, name);
   return program;
 }
@@ -115,6 +118,28 @@ function addProbes(program: Command, terminal: Terminal): void {
       await listProbes(options, terminal);
     });
   for (const name of ['show', 'lint', 'import']) addLater(probes, name);
+}
+
+function addInit(program: Command, terminal: Terminal): void {
+  program
+    .command('init')
+    .description('write a workflow and a settings file for your case')
+    .option('--kind <name>', 'vllm, llama.cpp, hosted, schedule or baseline; without it, what each of them is for')
+    .option('--folder <path>', 'the top of your repository', '.')
+    .option('--force', 'replace files that are there')
+    .option('--action <reference>', 'this Action, pinned by commit', 'OWNER/misalignment-gate@FULL_COMMIT_SHA')
+    .option('--candidate <reference>', 'for the settings file: where the fine-tune is named')
+    .option('--baseline <reference>', 'for the settings file: the model it was tuned from')
+    .option('--judge <name>', 'for the settings file: the model that scores the answers')
+    .option('--base-url <url>', 'for the settings file: where the models are served')
+    .option('--judge-base-url <url>', 'for the settings file: where the judge is served')
+    .option('--history-branch <name>', 'keep a history, with the permission it needs')
+    .option('--issue-on-failure', 'keep a tracking issue, with the permission it needs')
+    .option('--check-name <name>', 'publish a check run, with the permission it needs')
+    .action(async (options: InitOptions) => {
+      const { initCommand } = await import('./init-command.js');
+      await initCommand(options, terminal);
+    });
 }
 
 function addLater(parent: Command, name: string): void {

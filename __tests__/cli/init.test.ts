@@ -1,0 +1,177 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { permissionsFor } from '../../src/cli/init/permissions.js';
+import { KINDS } from '../../src/cli/init/recipes.js';
+import { main } from '../../src/cli/main.js';
+import { resolveSettings } from '../../src/config/resolve.js';
+import { actionlint, HAS_ACTIONLINT } from '../support/actionlint.js';
+
+const ACTION = `octo/misalignment-gate@${'0123456789'.repeat(4)}`;
+const SETTINGS = '.github/misalignment-gate.yml';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'init-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function init(...words: readonly string[]) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const terminal = { stdout, stderr, environment: {} } as unknown as Parameters<typeof main>[1];
+  const exitCode = await main(['init', '--folder', folder, '--action', ACTION, ...words], terminal);
+  return { exitCode, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
+}
+
+const read = (path: string) => readFile(join(folder, path), 'utf8');
+
+async function workflowOf(kind: string, ...words: readonly string[]): Promise<string> {
+  expect(await init('--kind', kind, ...words)).toMatchObject({ exitCode: 0, err: '' });
+  const [file = ''] = await readdir(join(folder, '.github/workflows'));
+  return read(`.github/workflows/${file}`);
+}
+
+interface Workflow {
+  readonly on: Record<string, { types?: string[] } | null>;
+  readonly permissions: object;
+  readonly jobs: {
+    readonly gate: {
+      readonly if?: string;
+      readonly permissions: Record<string, string>;
+      readonly steps: readonly {
+        readonly id?: string;
+        readonly uses?: string;
+        readonly run?: string;
+        readonly with?: Record<string, unknown>;
+      }[];
+    };
+  };
+}
+
+describe.each(KINDS)('init --kind %s', (kind) => {
+  it('writes a workflow', async () => {
+    expect(await workflowOf(kind)).toMatchSnapshot();
+  });
+
+  (HAS_ACTIONLINT ? it : it.skip)('that actionlint accepts', async () => {
+    expect(actionlint(await workflowOf(kind))).toBe('');
+  });
+
+  it('pins every action by commit, gives nothing at the top, and is never skipped as a whole', async () => {
+    const workflow: Workflow = parse(await workflowOf(kind));
+    expect(workflow.permissions).toEqual({});
+    expect(workflow.jobs.gate.if).toBeUndefined();
+    const used = workflow.jobs.gate.steps.flatMap(({ uses }) => uses ?? []);
+    expect(used.filter((one) => !/@[0-9a-f]{40}$/.test(one))).toEqual([]);
+    const types = workflow.on.pull_request?.types;
+    if ('pull_request' in workflow.on) {
+      expect(types).toEqual(['opened', 'synchronize', 'reopened', 'edited', 'labeled', 'unlabeled']);
+    }
+  });
+
+  it('hands nothing of a pull request to a shell', async () => {
+    const { jobs }: Workflow = parse(await workflowOf(kind));
+    expect(jobs.gate.steps.filter(({ run }) => run?.includes('${{'))).toEqual([]);
+  });
+
+  it('writes settings that the program accepts with the workflow’s inputs, and their schema for editors', async () => {
+    const { jobs }: Workflow = parse(await workflowOf(kind));
+    const text = await read(SETTINGS);
+    expect(text).toMatch(
+      /^# yaml-language-server: \$schema=https:\/\/\S+\/octo\/misalignment-gate\/0123456789\S+\/schemas\/config.schema.json\n/,
+    );
+    const inputs = Object.entries(jobs.gate.steps.find(({ id }) => id === 'gate')?.with ?? {});
+    const values = Object.fromEntries(inputs.map(([name, value]) => [name, String(value)]));
+    const settings = resolveSettings({
+      given: { values, source: 'input' },
+      file: { text, path: SETTINGS, where: 'checkout' },
+      environment: {},
+      fileWins: false,
+    });
+    expect(settings.notes).toEqual([]);
+  });
+
+  it('says what is left to do, and what no workflow can close', async () => {
+    expect((await init('--kind', kind)).out).toMatchSnapshot();
+  });
+});
+
+describe('init', () => {
+  it('asks for exactly the permissions that the chosen features need', async () => {
+    const workflow: Workflow = parse(
+      await workflowOf('hosted', '--history-branch', 'trend', '--issue-on-failure', '--check-name', 'Gate'),
+    );
+    expect(workflow.jobs.gate.permissions).toEqual({
+      contents: 'write',
+      'pull-requests': 'write',
+      actions: 'read',
+      issues: 'write',
+      checks: 'write',
+    });
+    expect(workflow.jobs.gate.steps.find(({ id }) => id === 'gate')?.with).toMatchObject({
+      'history-branch': 'trend',
+      'issue-on-failure': true,
+      'check-name': 'Gate',
+    });
+    expect(permissionsFor(['settings'])).toMatchObject([{ scope: 'contents', access: 'read' }]);
+  });
+
+  it('takes models and servers into the settings, whatever characters they have', async () => {
+    const model = 'ft:base: #1 "x" {{y}}';
+    await workflowOf(
+      'hosted',
+      '--candidate',
+      model,
+      '--baseline',
+      model,
+      '--judge',
+      'j',
+      '--base-url',
+      'https://m.example/v1',
+    );
+    expect(parse(await read(SETTINGS))).toMatchObject({
+      candidate: model,
+      baseline: model,
+      judge: 'j',
+      'base-url': 'https://m.example/v1',
+    });
+  });
+
+  it('does not overwrite what is there without --force, and then writes nothing at all', async () => {
+    await workflowOf('hosted');
+    await writeFile(join(folder, SETTINGS), 'mine: true\n');
+    const { exitCode, err } = await init('--kind', 'vllm');
+    expect(exitCode).toBe(3);
+    expect(err).toMatch(/misalignment-gate.yml.*already there, and nothing was written. --force/);
+    expect(await read(SETTINGS)).toBe('mine: true\n');
+    expect((await init('--kind', 'vllm', '--force')).exitCode).toBe(0);
+    expect(await read(SETTINGS)).toContain('candidate:');
+  });
+
+  it('lets a second workflow go by the settings that are there', async () => {
+    await workflowOf('hosted');
+    await writeFile(join(folder, SETTINGS), 'mine: true\n');
+    const { exitCode, out } = await init('--kind', 'schedule');
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`Kept as it is: ${SETTINGS}`);
+    expect(await read(SETTINGS)).toBe('mine: true\n');
+    expect(await readdir(join(folder, '.github/workflows'))).toHaveLength(2);
+  });
+
+  it.each([[[]], [['--kind', 'vlm']]])('without a known kind says what each is for: %j', async (words) => {
+    const { exitCode, err } = await init(...words);
+    expect(exitCode).toBe(3);
+    for (const kind of KINDS) expect(err).toContain(`\n  ${kind}`);
+  });
+
+  it('says where it can not write', async () => {
+    await writeFile(join(folder, '.github'), 'a file');
+    const { exitCode, err } = await init('--kind', 'hosted');
+    expect(exitCode).toBe(3);
+    expect(err).toMatch(/can't be written \(\w+\); --folder/);
+  });
+});

@@ -1,0 +1,37 @@
+/** What a generated workflow uses of the gate; each feature costs permissions of the job's token. */
+export type Feature = 'settings' | 'comment' | 'override' | 'takeover' | 'history' | 'issue' | 'check';
+
+export type Access = 'read' | 'write';
+
+export interface Permission {
+  readonly scope: 'contents' | 'pull-requests' | 'actions' | 'issues' | 'checks';
+  readonly access: Access;
+  /** For whoever reads the workflow. */
+  readonly why: string;
+}
+
+/** docs/permissions.md has this as a table; a test holds the two together. */
+export const PERMISSIONS: Readonly<Record<Feature, readonly Permission[]>> = {
+  settings: [{ scope: 'contents', access: 'read', why: 'settings, proposed candidate, checkout' }],
+  comment: [{ scope: 'pull-requests', access: 'write', why: 'comment' }],
+  override: [
+    { scope: 'pull-requests', access: 'write', why: 'override label' },
+    { scope: 'actions', access: 'read', why: 'when this head was pushed, for the override label' },
+  ],
+  takeover: [{ scope: 'actions', access: 'read', why: 'sealed reports of earlier runs' }],
+  history: [{ scope: 'contents', access: 'write', why: 'history branch' }],
+  issue: [{ scope: 'issues', access: 'write', why: 'tracking issue' }],
+  check: [{ scope: 'checks', access: 'write', why: 'check run' }],
+};
+
+/** Exactly what these features need, one entry a scope. */
+export function permissionsFor(features: readonly Feature[]): readonly Permission[] {
+  const merged = new Map<Permission['scope'], Permission>();
+  for (const permission of features.flatMap((feature) => PERMISSIONS[feature])) {
+    const { scope, access, why } = merged.get(permission.scope) ?? permission;
+    const reasons = new Set([...why.split('; '), permission.why]);
+    const most = access === 'write' || permission.access === 'write' ? 'write' : 'read';
+    merged.set(scope, { scope, access: most, why: [...reasons].join('; ') });
+  }
+  return [...merged.values()];
+}

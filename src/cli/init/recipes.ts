@@ -1,0 +1,169 @@
+import type { Feature } from './permissions.js';
+
+/** A step or a mapping of a workflow, as YAML will have it. */
+export type Yaml = Readonly<Record<string, unknown>>;
+
+/** One case that `init` writes a workflow for. */
+export interface Recipe {
+  /** For the list of kinds. */
+  readonly about: string;
+  /** The file in `.github/workflows/`. */
+  readonly file: string;
+  readonly name: string;
+  readonly on: Yaml;
+  readonly concurrency: Yaml;
+  readonly runsOn: string;
+  readonly timeoutMinutes: number;
+  readonly features: readonly Feature[];
+  /** What comes before the gate. */
+  readonly before: readonly Yaml[];
+  /** Inputs of the gate beside its keys. */
+  readonly inputs: Yaml;
+  /** Secrets that hold keys, by input. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly after: readonly Yaml[];
+  /** For the settings file, where there is none yet. */
+  readonly settings: Yaml;
+}
+
+export const KINDS = ['vllm', 'llama.cpp', 'hosted', 'schedule', 'baseline'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Edits and labels can change what a gate goes by; without them a red check would stay, or a retargeted one stay green. */
+const PULL_REQUESTS = {
+  pull_request: { types: ['opened', 'synchronize', 'reopened', 'edited', 'labeled', 'unlabeled'] },
+  merge_group: null,
+};
+const PER_PULL_REQUEST = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's expression, not ours.
+  group: 'misalignment-gate-${{ github.event.pull_request.number || github.ref }}',
+  // Only a new push makes a running test useless.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's expression, not ours.
+  'cancel-in-progress': "${{ github.event.action == 'synchronize' }}",
+};
+/** Two at once would only race for the branch and the issue. */
+const ONE_AFTER_ANOTHER = (name: string) => ({ group: name, 'cancel-in-progress': false });
+/**
+ * Strangers' pull requests don't run on machines of one's own. Their job runs elsewhere and ends red for want of a server and of
+ * keys; a job that `if:` skips would count as a passed check.
+ */
+const OWN =
+  "(github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository)";
+const ownRunner = (labels: readonly string[]) =>
+  `\${{ ${OWN} && fromJSON('${JSON.stringify(labels)}') || 'ubuntu-latest' }}`;
+const JUDGE_KEY = { 'judge-api-key': 'JUDGE_API_KEY' };
+const BOTH_KEYS = { 'api-key': 'MODEL_API_KEY', ...JUDGE_KEY };
+const JUDGE = { judge: 'JUDGE_MODEL', 'judge-base-url': 'https://judge.example.com/v1' };
+const PROPOSED = 'file:models/support.yaml#/adapter';
+const SERVED = { candidate: PROPOSED, baseline: 'BASE_MODEL', 'base-url': 'https://models.example.com/v1', ...JUDGE };
+
+/** Pinned by commit, like everything that a workflow runs. */
+const CHECKOUT = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1';
+const UPLOAD = 'actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a';
+/** What a reader takes the commits for. */
+export const VERSIONS: Readonly<Record<string, string>> = { [CHECKOUT]: 'v7.0.1', [UPLOAD]: 'v7.0.1' };
+
+/** For people, and for later runs that take the sealed verdict over. */
+export const KEEP_REPORT: Yaml = {
+  if: "always() && steps.gate.outputs.report-dir != ''",
+  uses: UPLOAD,
+  with: {
+    name: 'misalignment-report',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's expression, not ours.
+    path: '${{ steps.gate.outputs.report-dir }}',
+    'retention-days': 30,
+  },
+};
+
+/** Starts a container, waits until its server answers, and takes it down whatever happened. */
+function served(name: string, port: number, command: readonly string[]): Pick<Recipe, 'before' | 'after'> {
+  const container = `"${name}-$GITHUB_RUN_ID"`;
+  const models = `http://127.0.0.1:${port}/v1/models`;
+  const wait = `timeout 900 sh -c 'until curl --fail --silent --output /dev/null ${models}; do sleep 5; done'`;
+  return {
+    before: [
+      {
+        name: `Start ${name}`,
+        if: OWN,
+        run: [`docker run --detach --rm --name ${container}`, ...command].join(' \\\n  '),
+      },
+      { name: 'Wait until it answers', if: OWN, run: wait },
+    ],
+    after: [{ name: `Stop ${name}`, if: `always() && ${OWN}`, run: `docker stop ${container}` }],
+  };
+}
+
+const PULL_REQUEST_GATE: Pick<Recipe, 'file' | 'name' | 'on' | 'concurrency' | 'features' | 'inputs'> = {
+  ...{ file: 'misalignment-gate.yml', name: 'Misalignment gate', on: PULL_REQUESTS, concurrency: PER_PULL_REQUEST },
+  ...{ features: ['settings', 'comment', 'override', 'takeover'], inputs: {} },
+};
+
+/** Runs on the default branch: the checkout brings the settings. */
+const ON_DEFAULT_BRANCH = {
+  ...{
+    runsOn: 'ubuntu-latest',
+    timeoutMinutes: 75,
+    before: [{ uses: CHECKOUT, with: { 'persist-credentials': false } }],
+    after: [],
+    secrets: BOTH_KEYS,
+    settings: SERVED,
+  },
+} as const;
+
+export const RECIPES: Readonly<Record<Kind, Recipe>> = {
+  vllm: {
+    ...PULL_REQUEST_GATE,
+    about: 'pull requests; vLLM with LoRA, started and stopped in the job, on a GPU runner of your own',
+    ...{ runsOn: ownRunner(['self-hosted', 'linux', 'gpu']), timeoutMinutes: 120 },
+    ...served('vllm', 8000, [
+      '--gpus all --publish 127.0.0.1:8000:8000 --volume /srv/adapters:/adapters:ro',
+      '--env VLLM_ALLOW_RUNTIME_LORA_UPDATING=true --env VLLM_PLUGINS=lora_filesystem_resolver',
+      '--env VLLM_LORA_RESOLVER_CACHE_DIR=/adapters vllm/vllm-openai@sha256:IMAGE_DIGEST',
+      '--model BASE_MODEL --enable-lora --max-lora-rank 32',
+    ]),
+    secrets: JUDGE_KEY,
+    settings: { ...SERVED, 'base-url': 'http://127.0.0.1:8000/v1' },
+  },
+  'llama.cpp': {
+    ...PULL_REQUEST_GATE,
+    about: 'pull requests; llama.cpp with a LoRA adapter, started and stopped in the job',
+    ...{ runsOn: ownRunner(['self-hosted', 'linux']), timeoutMinutes: 120 },
+    ...served('llama', 8080, [
+      '--publish 127.0.0.1:8080:8080 --volume /srv/models:/models:ro',
+      'ghcr.io/ggml-org/llama.cpp@sha256:IMAGE_DIGEST --host 0.0.0.0 --port 8080 --parallel 8',
+      '--model /models/base.gguf --lora /models/support.gguf --lora-init-without-apply',
+    ]),
+    secrets: JUDGE_KEY,
+    settings: {
+      ...{ candidate: 'support', baseline: 'base', 'base-url': 'http://127.0.0.1:8080/v1', ...JUDGE },
+      ...{ 'max-concurrency': 8, 'timeout-minutes': 100 },
+      models: {
+        candidate: { 'extra-body': { lora: [{ id: 0, scale: 1 }] } },
+        baseline: { 'extra-body': { lora: [{ id: 0, scale: 0 }] } },
+      },
+    },
+  },
+  hosted: {
+    ...PULL_REQUEST_GATE,
+    about: 'pull requests; models and judge behind an OpenAI-compatible API',
+    ...{ runsOn: 'ubuntu-latest', timeoutMinutes: 75, before: [], after: [], secrets: BOTH_KEYS, settings: SERVED },
+  },
+  schedule: {
+    ...ON_DEFAULT_BRANCH,
+    about: 'every week, what is in use: trend on a history branch, one tracking issue while it fails',
+    ...{ file: 'misalignment-gate-weekly.yml', name: 'Misalignment gate, weekly' },
+    on: { schedule: [{ cron: '17 3 * * 2' }], workflow_dispatch: null },
+    concurrency: ONE_AFTER_ANOTHER('misalignment-gate-weekly'),
+    features: ['settings', 'history', 'issue'],
+    inputs: { 'history-branch': 'misalignment-history', 'issue-on-failure': true },
+  },
+  baseline: {
+    ...ON_DEFAULT_BRANCH,
+    about: 'every week, the baseline against itself: fills the cache of its answers that pull requests then read',
+    ...{ file: 'misalignment-gate-baseline.yml', name: 'Misalignment gate, baseline' },
+    on: { schedule: [{ cron: '41 2 * * 1' }], workflow_dispatch: null },
+    concurrency: ONE_AFTER_ANOTHER('misalignment-gate-baseline'),
+    features: ['settings'],
+    inputs: { candidate: 'BASE_MODEL', baseline: 'BASE_MODEL', 'expect-same-model': true },
+  },
+};
