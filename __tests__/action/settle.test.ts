@@ -30,13 +30,15 @@ function comment(state: CommentState, runId = 100) {
 }
 
 async function settle(state: string | null): Promise<void> {
-  const saved = process.env;
+  const saved = { env: process.env, exitCode: process.exitCode };
+  process.exitCode = undefined;
   process.env = { ...runner.env, ...(state === null ? {} : { STATE_comment: state }) };
   try {
     await settleRun();
     expect(process.exitCode).toBeUndefined();
   } finally {
-    process.env = saved;
+    process.env = saved.env;
+    process.exitCode = saved.exitCode;
   }
 }
 
