@@ -88,6 +88,47 @@ describe('the client of GitHub’s API', () => {
     expect(lines).toContainEqual(expect.stringMatching(/info: GitHub's rate limit is reached: giving this request up/));
   });
 
+  it.each([
+    ['a rate limit', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '0' }, 'API rate limit exceeded'],
+    ['a secondary rate limit', { 'retry-after': '1' }, 'You have exceeded a secondary rate limit'],
+  ])('waits %s out, and says so', async (name, headers, message) => {
+    let tries = 0;
+    const url = await serve((_, response) => {
+      tries += 1;
+      response.setHeader('content-type', 'application/json');
+      if (tries > 1) response.end('{}');
+      else response.writeHead(403, headers).end(JSON.stringify({ message }));
+    });
+    const { log, lines } = recorder();
+    await (await connect(url, {}, { log, lines })).request('GET /repos/team/models');
+    expect(tries).toBe(2);
+    expect(lines.join()).toContain(`GitHub's ${name.replace('a ', '')} is reached: trying again in`);
+  });
+
+  it('follows a repository that was renamed, with what it reads and what it writes', async () => {
+    const seen: unknown[] = [];
+    const url = await serve((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += String(chunk);
+      });
+      request.on('end', () => {
+        seen.push([request.method, request.url, request.headers.authorization, body]);
+        response.setHeader('content-type', 'application/json');
+        const location = (request.url ?? '').replace('/repos/team/old', '/repositories/42');
+        if (location !== request.url) response.writeHead(request.method === 'GET' ? 301 : 307, { location });
+        response.end('{}');
+      });
+    });
+    const client = await connect(url);
+    await client.request('GET /repos/team/old');
+    await client.request('POST /repos/team/old/issues/7/comments', { body: 'x' });
+    expect(seen.filter((_, at) => at % 2 === 1)).toEqual([
+      ['GET', '/repositories/42', 'token gh-token', ''],
+      ['POST', '/repositories/42/issues/7/comments', 'token gh-token', '{"body":"x"}'],
+    ]);
+  });
+
   it('goes through the proxy of the environment', async () => {
     const proxied: unknown[] = [];
     const proxy = await serve(() => {});

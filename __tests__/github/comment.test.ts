@@ -193,7 +193,19 @@ describe('when the comment can not be written', () => {
     await start({ fault: ({ route }) => (route === CREATE ? { status: 404, body } : null) });
     const { done, lines } = publish(content());
     expect(await done).toBeNull();
-    expect(lines[0]).toContain('`pull-requests: write`');
+    expect(lines[0]).toMatch(/Either the pull request is gone, or the job's token .*`pull-requests: write`/);
+  });
+
+  it('a pull request that is gone is told as that', async () => {
+    const body = {
+      message: 'This issue was deleted',
+      documentation_url: 'https://docs.github.com/rest',
+      status: '410',
+    };
+    await start({ fault: ({ route }) => (route === LIST ? { status: 410, body } : null) });
+    const { done, lines } = publish(content());
+    expect(await done).toBeNull();
+    expect(lines).toEqual([expect.stringMatching(/^warning: .*410.*verdict stands.*gone or locked/)]);
   });
 
   it('a rate limit is not told as a missing permission', async () => {

@@ -13,9 +13,12 @@ export interface ClientOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** A request is tried again so often after a rate limit, and not when GitHub asks to wait for longer. */
-const MAX_RATE_LIMIT_RETRIES = 2;
-const MAX_RATE_LIMIT_WAIT_SECONDS = 60;
+/**
+ * A request is tried again so often after a rate limit, and not when GitHub asks to wait for longer: a primary limit is
+ * renewed every hour, and a job that sleeps for most of one helps nobody.
+ */
+const MAX_RATE_LIMIT_RETRIES = 3;
+const MAX_RATE_LIMIT_WAIT_SECONDS = 1_200;
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
 
 /** The one place where a client of GitHub's API is made: base URL, proxy, retries, and a token that stays with its host. */

@@ -173,10 +173,12 @@ function place({ owner, repo }: Repository) {
 function commentAdvice(error: unknown): string {
   const problem = `The comment on the pull request could not be written (${describeFailure(error)}); the verdict stands.`;
   const failure = apiFailure(error);
+  if (failure?.status === 410) return `${problem} The pull request is gone or locked; the job summary has the report.`;
   if (failure?.status === 422) return `${problem} GitHub refused its text; the job summary has all of it.`;
   if (!isDenied(failure)) return problem;
+  const gone = failure?.status === 404 ? 'Either the pull request is gone, or the' : 'The';
   return (
-    `${problem} The job's token lacks a permission: add \`pull-requests: write\` under \`permissions:\` of the job. ` +
+    `${problem} ${gone} job's token lacks a permission: add \`pull-requests: write\` under \`permissions:\` of the job. ` +
     'On pull requests from forks and by Dependabot the token stays read-only; there the job summary has the report, or set `comment: never`.'
   );
 }
