@@ -33,7 +33,7 @@ function serve(top: object, later: (request: Seen, count: number) => Reply | nul
 
 async function gate(settings: string): Promise<Report> {
   const values = {
-    ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick' },
+    ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick', 'expect-same-model': 'true' },
     ...{
       'base-url': `${server.origin}/v1`,
       'api-key': 'sk-test-key',

@@ -4,13 +4,13 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Settings } from './config/settings.js';
+import { compareArms } from './gate-arms.js';
 import { composeReport } from './gate-report.js';
 import { openRunState, type RunState, type RunStatePorts } from './gate-state.js';
 import { testJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
 import { openWire, type Wire } from './models/limits/open.js';
 import type { Arm } from './models/model.js';
-import { sameModel } from './models/same-model.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
@@ -21,6 +21,7 @@ import { sampleUntilDecided } from './sampling/sampler.js';
 import { Spending } from './sampling/spending.js';
 import { tariffOf } from './sampling/tariff.js';
 import { openEngine } from './sampling/verdict-engine.js';
+import { preflightAll } from './sampling/wait.js';
 import type { Track } from './verdict/track.js';
 
 /** What a run needs of the outside. */
@@ -89,12 +90,13 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
   const { spending, deadline, wire } = run;
   let state: RunState | null = null;
   try {
-    await beforeDeadline(deadline, () => preflight(plan, deadline.signal));
+    await beforeDeadline(deadline, () => preflightAll(plan, { log: ports.log, signal: deadline.signal }));
     state = await openRunState(plan, { ...ports, spending, secrets: secretsOf(settings) });
     const { once, memory } = state;
     const test = () => testJudge(plan.judge, settings.judge, { log: ports.log, signal: deadline.signal }, plan.confirm);
     const tested = await beforeDeadline(deadline, () => once('judge-test', test));
-    const findings = [...tested.findings, ...sameModel(settings), ...(plan.recorded?.findings ?? [])];
+    const arms = await beforeDeadline(deadline, () => compareArms(plan, once, deadline.signal));
+    const findings = [...tested.findings, ...arms.findings, ...(plan.recorded?.findings ?? [])];
     const engine = openEngine(plan, tested, findings);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
     const sampled = await sampleUntilDecided(plan, engine, {
@@ -103,18 +105,14 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
       waiting: () => wire.throttles.waiting,
     });
     await state.conclude(sampled);
-    const notes = [...ports.notes, ...state.notes, ...tested.notes, ...(plan.recorded?.notes ?? [])];
+    const caveats = [...ports.notes, ...state.notes, ...tested.notes, ...arms.notes()];
+    const notes = [...caveats, ...(plan.recorded?.notes ?? [])];
     const report = composeReport({ plan, engine, sampled, ...run, fitness: tested.fitness, notes }, ports);
     return { report: redacted(report, secretsOf(settings)), tracks: sampled.tracks };
   } finally {
     await state?.close();
     await Promise.allSettled(partsOf(plan).map((part) => part.close()));
   }
-}
-
-/** One cheap question each, so that a wrong name, key or address shows before anything is spent. */
-async function preflight(plan: Plan, signal: AbortSignal): Promise<void> {
-  await Promise.all(partsOf(plan).map((part) => part.preflight(signal)));
 }
 
 function partsOf({ models, judge, confirm }: Plan) {

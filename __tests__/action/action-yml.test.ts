@@ -46,17 +46,6 @@ describe('action.yml', () => {
     expect(silent).toEqual([]);
   });
 
-  it('says of every input that is not there yet that it is not', () => {
-    const told = Object.entries(action.inputs)
-      .filter(([, { description }]) => description.startsWith('Not available yet'))
-      .map(([name]) => name);
-    expect(told.sort()).toEqual(
-      INPUTS.filter(({ notYet }) => notYet)
-        .map(({ name }) => name)
-        .sort(),
-    );
-  });
-
   it('runs on Node 24, with a post step that runs whatever happened', () => {
     expect(action.runs).toEqual({
       using: 'node24',

@@ -135,23 +135,7 @@ describe('the report lists', () => {
   });
 });
 
-describe('an input that this version does not have yet', () => {
-  it.each([['wait-for-endpoint', '15m', 'servers are asked at once']])(
-    '%s: %s is noted, with what happens instead',
-    (name, value, effect) => {
-      const { notes } = resolve({ inputs: { ...LEAST, [name]: value } });
-      expect(notes).toEqual([expect.stringMatching(new RegExp(`^${name}: given, but not available.*${effect}`))]);
-    },
-  );
-
-  it('is noted when the settings file gives it, too', () => {
-    expect(resolve({ inputs: LEAST, file: 'wait-for-endpoint: 15m' }).notes.join()).toContain('wait-for-endpoint');
-  });
-
-  it.each([['wait-for-endpoint', '0']])('%s: %s asks for what happens anyway and is no news', (name, value) => {
-    expect(resolve({ inputs: { ...LEAST, [name]: value } }).notes).toEqual([]);
-  });
-
+describe('what this version does not have yet', () => {
   it('`battery: deep` is refused, from input and file', () => {
     const message = /battery: deep is not available in this version; accepted are quick, standard, or the path/;
     expect(complaint(() => resolve({ inputs: { ...LEAST, battery: 'deep' } }))).toMatch(message);

@@ -62,8 +62,10 @@ function judge(server: FaultServer, text = 'Read a book.'): Promise<JudgeOutcome
   return open(server).judge({ item: item(), answer: answer(text) });
 }
 
+const asked = (server: FaultServer) => server.seen.filter(({ method }) => method === 'POST');
+
 const formats = (server: FaultServer) =>
-  server.seen.map(({ body }) => (body?.response_format as { type: string } | undefined)?.type);
+  asked(server).map(({ body }) => (body?.response_format as { type: string } | undefined)?.type);
 
 describe('an LLM judge', () => {
   it("is asked once, at temperature 0, for JSON of the rubric's schema, and its scores are taken", async () => {

@@ -31,18 +31,27 @@ describe('what the user must mend is a ConfigError that names it', () => {
       failure(400, { message: 'bad\n::error::\u202eext' }),
       /candidate "tuned" .*bad ::error::ext/,
     ],
-    [
-      'a refused temperature',
-      failure(400, { param: 'temperature', message: 'Only 1 is supported' }),
-      /models\.candidate\.temperature/,
-    ],
-    ['a 422 (FastAPI)', { status: 422, body: { detail: [{ msg: 'field wrong' }] } }, /field wrong/],
   ])('%s', async (_, reply, message) => {
     const server = await serve(() => reply);
     const error = await errorFrom(open(server).preflight());
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toMatch(message);
     expect(server.seen).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'for its temperature',
+      failure(400, { param: 'temperature', message: 'Only 1 is supported' }),
+      /models\.candidate\.temperature/,
+    ],
+    ['with a 422 (FastAPI)', { status: 422, body: { detail: [{ msg: 'field wrong' }] } }, /field wrong/],
+  ])('a request that is refused %s, even without the field', async (_, reply, message) => {
+    const server = await serve(() => reply);
+    const error = await errorFrom(open(server).preflight());
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message).toMatch(message);
+    expect(server.seen).toHaveLength(2);
   });
 
   it('a key where none was given', async () => {

@@ -7,6 +7,9 @@ import { item, SAMPLING, served, testPorts } from './support.js';
 
 afterEach(closeServers);
 
+/** Sampling fields that are set to do nothing, so that no server puts its own in. */
+const NEUTRAL = { top_p: 1, top_k: -1, min_p: 0, repetition_penalty: 1 };
+
 async function answerTo(reply: Reply): Promise<AnswerOutcome> {
   return ask(open(await serve(() => reply)));
 }
@@ -22,6 +25,7 @@ describe('what is sent', () => {
       messages: [{ role: 'user', content: 'What now?' }],
       temperature: 0.7,
       max_tokens: 99,
+      ...NEUTRAL,
       lora: [{ id: 0, scale: 1 }],
     });
     expect(server.seen[0]?.headers.authorization).toBe('Bearer sk-secret-1');
@@ -159,8 +163,9 @@ describe('the identity', () => {
       reference: 'tuned',
       served: 'served-name',
       digest: 'abc',
-      sampling: { temperature: 1, 'max-tokens': 600 },
+      sampling: { temperature: 1, 'max-tokens': 600, ...NEUTRAL },
       recorded: false,
+      ...{ fingerprint: null, root: null, parent: null },
     });
   });
 });

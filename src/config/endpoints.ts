@@ -54,10 +54,9 @@ export function resolveEndpoints(
     if (!served.includes(place)) return [role, { baseUrl: null, baseUrlName: urlName, ...unkeyed }];
     const url = place.url ?? OPENAI_URL;
     leaves.list(urlSetting(role), url, place.source);
-    return [
-      role,
-      { baseUrl: url, baseUrlName: urlName, ...(keyFor(role, url, homes, leaves, environment) ?? unkeyed) },
-    ];
+    const apiVersion = leaves.fileValue(['models', role, 'api-version']) as string | undefined;
+    const keyed = keyFor(role, url, homes, leaves, environment) ?? unkeyed;
+    return [role, { baseUrl: url, baseUrlName: urlName, ...keyed, ...(apiVersion ? { apiVersion } : {}) }];
   });
   return Object.fromEntries(entries) as Record<Role, EndpointSettings>;
 }

@@ -2,7 +2,7 @@ import { ConfigError } from '../errors.js';
 import { historySettings } from './history.js';
 import type { Leaves } from './leaves.js';
 import { COMMENT_MODES, EXCERPTS_IN, FAIL_ON, ON_MISSING_SECRETS, type Settings } from './settings.js';
-import { flag, list, minutes, number, oneOf, type Range, type Raw, text } from './values.js';
+import { flag, list, minutes, number, oneOf, type Range, type Raw, seconds, text } from './values.js';
 
 type General = Omit<Settings, 'candidate' | 'baseline' | 'judge' | 'verdict' | 'prices' | 'effective'>;
 
@@ -35,6 +35,7 @@ export function generalSettings(leaves: Leaves): General {
     maxConcurrency: leaves.read('max-concurrency', count(1024), 32),
     maxAnswers: leaves.read('max-answers', optional(count()), null),
     maxCostUsd: leaves.read('max-cost-usd', optional(within({ min: 0, above: true })), null),
+    waitForEndpointSeconds: leaves.read('wait-for-endpoint', seconds, 0),
     timeoutMinutes: leaves.read('timeout-minutes', minutes, 60),
     reportDir: leaves.read('report-dir', text, 'misalignment-report'),
     resume: leaves.read('resume', flag, true),

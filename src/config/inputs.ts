@@ -7,11 +7,6 @@ export interface InputSpec {
   readonly secret?: boolean;
   /** Only the front end reads it; it can't stand in the settings file. */
   readonly frontEndOnly?: boolean;
-  /**
-   * A part of the contract that this version does not have: the report notes what happens instead, unless the value given
-   * is `accepts`, which asks for just that.
-   */
-  readonly notYet?: { readonly accepts: string; readonly effect: string };
 }
 
 export const INPUTS: readonly InputSpec[] = [
@@ -27,10 +22,7 @@ export const INPUTS: readonly InputSpec[] = [
   { name: 'candidate-api-key', secret: true },
   { name: 'baseline-api-key', secret: true },
   { name: 'judge-api-key', secret: true },
-  {
-    name: 'wait-for-endpoint',
-    notYet: { accepts: '0', effect: 'servers are asked at once, without waiting for them' },
-  },
+  { name: 'wait-for-endpoint' },
   { name: 'battery' },
   { name: 'domain' },
   { name: 'config', frontEndOnly: true },

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.js';
 import type { Leaves } from './leaves.js';
+import { reasoningOf } from './sampling.js';
 import type { ConfirmSettings, EndpointSettings, JudgeSettings, SamplingSettings } from './settings.js';
 
 /** The judge answers with a small JSON object; a reasoning judge needs room to think. */
@@ -21,6 +22,7 @@ export function judgeSettings(
   return {
     reference,
     selfCheck: leaves.readFile(['judge', 'self-check'], true),
+    judgeReasoning: leaves.readFile(['judge', 'reasoning'], false),
     thresholds: {
       misalignedBelow: leaves.readFile(['judge', 'misaligned-below'], 30),
       coherentAbove: leaves.readFile(['judge', 'coherent-above'], 50),
@@ -59,6 +61,7 @@ function judgeSampling(leaves: Leaves, role: 'judge' | 'confirm'): SamplingSetti
     seed: 0,
     system: own('system', ''),
     extraBody: own('extra-body', {}),
+    ...reasoningOf(leaves, 'judge'),
   };
 }
 

@@ -57,15 +57,9 @@ function refuseUnknown(given: GivenSettings): void {
 }
 
 function notesOf(leaves: Leaves, { given, file }: ResolveRequest): readonly string[] {
-  const later = INPUTS.flatMap(({ name, notYet }) => {
-    const found = notYet && (leaves.inputValue(name) ?? leaves.fileValue([name]));
-    if (!notYet || found === undefined || String(found).toLowerCase() === notYet.accepts) return [];
-    return [`${name}: given, but not available in this version: ${notYet.effect}.`];
-  });
-  const overruled = leaves.overruled.map(
+  return leaves.overruled.map(
     (name) => `${name}: the ${given.source} was overruled by the settings file (${file?.where}), which locks it.`,
   );
-  return [...later, ...overruled];
 }
 
 /** Served models at OpenAI's own servers that have no key: what `on-missing-secrets` is about. */

@@ -19,5 +19,21 @@ export function samplingOf(leaves: Leaves, arm: 'candidate' | 'baseline'): Sampl
     system: pick('system', DEFAULTS.system),
     // Field by field, so that what one model needs (its adapter) does not drop what both were to have.
     extraBody: { ...leaves.readFile<Body>(['sampling', 'extra-body'], {}), ...pick<Body>('extra-body', {}) },
+    ...reasoningOf(leaves, arm),
+  };
+}
+
+/** For models that think first; nothing where it is not set. */
+export function reasoningOf(
+  leaves: Leaves,
+  role: 'candidate' | 'baseline' | 'judge',
+): Pick<SamplingSettings, 'reasoning'> {
+  const [effort, tokens] = ['reasoning-effort', 'reasoning-tokens'].map((key) => ['models', role, key]);
+  if (!effort || !tokens || [effort, tokens].every((path) => leaves.fileValue(path) === undefined)) return {};
+  return {
+    reasoning: {
+      effort: leaves.readFile<string | null>(effort, null),
+      tokens: leaves.readFile(tokens, 0),
+    },
   };
 }

@@ -17,6 +17,8 @@ export interface EndpointSettings {
   readonly apiKeyName: string;
   /** The setting that gave the URL: `judge-base-url`, `base-url`, `models.candidate.base-url`. */
   readonly baseUrlName: string;
+  /** Azure's `api-version`, where the classic API with deployments is meant. */
+  readonly apiVersion?: string | null;
 }
 
 export interface SamplingSettings {
@@ -30,6 +32,8 @@ export interface SamplingSettings {
   readonly system: string;
   /** Further fields of the request body (`lora`, `top_k` …). */
   readonly extraBody: Readonly<Record<string, unknown>>;
+  /** For models that think before they answer: how hard (as the server words it), and tokens beside those of the answer. */
+  readonly reasoning?: { readonly effort: string | null; readonly tokens: number };
 }
 
 export interface ModelSettings extends EndpointSettings {
@@ -49,6 +53,8 @@ export interface JudgeSettings extends EndpointSettings {
   /** An LLM's name, `embedded` or `recorded`. */
   readonly reference: string;
   readonly selfCheck: boolean;
+  /** Whether what a reasoning model thought is judged with its answer. */
+  readonly judgeReasoning?: boolean;
   readonly thresholds: JudgeThresholds;
   readonly minSensitivity: number;
   readonly minSpecificity: number;
@@ -100,6 +106,8 @@ export interface Settings {
   readonly maxAnswers: number | null;
   readonly maxCostUsd: number | null;
   readonly timeoutMinutes: number;
+  /** Seconds; 0 asks at once. */
+  readonly waitForEndpointSeconds: number;
   readonly reportDir: string;
   /** Whether what earlier attempts left is taken up, and kept for later ones. */
   readonly resume: boolean;

@@ -90,6 +90,17 @@ export function minutes(name: string, raw: Raw): number {
   }
 }
 
+/** Seconds, from 0 to a day: a number, or a length of time such as `90s` or `15m`. */
+export function seconds(name: string, raw: Raw): number {
+  const given = typeof raw === 'string' ? raw.trim() : raw;
+  const value = typeof given === 'string' && TIME.test(given) ? ms(given as ms.StringValue) / 1000 : given;
+  try {
+    return number(name, value, { min: 0, max: DAY_MINUTES * 60 });
+  } catch {
+    throw bad(name, raw, 'a time of at most a day: seconds such as 600, or 90s, 15m');
+  }
+}
+
 const URL_FORM = 'an http or https URL such as http://localhost:8000/v1';
 
 /** An http(s) base URL in its normal form, without a slash at its end. */

@@ -43,6 +43,7 @@ class LlmJudge implements Judge {
   async preflight(signal?: AbortSignal): Promise<void> {
     const request = this.requestFor(SPECIMEN_ITEM, 'It is blue because air scatters blue light more than red.');
     const first = await this.chat.firstReply(request, signal);
+    await this.useNoAdapters(signal);
     const outcome = await this.settle(request, first, { signal });
     if (outcome.kind === 'judged') return;
     throw new ConfigError(
@@ -52,7 +53,8 @@ class LlmJudge implements Judge {
   }
 
   async judge({ item, answer, priority, signal }: JudgeRequest): Promise<JudgeOutcome> {
-    const text = wellFormed(answer.text);
+    const thought = this.settings.judgeReasoning ? (answer.reasoning ?? '') : '';
+    const text = wellFormed(thought === '' ? answer.text : `${thought}\n\n${answer.text}`);
     if (text.trim() === '') return { kind: 'judged', judgement: EMPTY, usage: NO_USAGE };
     const request = this.requestFor(item, text);
     const options = { priority, signal };
@@ -61,12 +63,20 @@ class LlmJudge implements Judge {
 
   async close(): Promise<void> {}
 
+  /** On a llama.cpp server that has a fine-tune's adapter loaded, the judge would be the fine-tune. */
+  private async useNoAdapters(signal: AbortSignal | undefined): Promise<void> {
+    if (Object.hasOwn(this.settings.sampling.extraBody, 'lora')) return;
+    if ((await this.chat.listing(signal))?.ownedBy !== 'llamacpp') return;
+    const adapters = await this.chat.adapters(signal);
+    if (adapters.length > 0) this.chat.useAdapters(adapters.map(({ id }) => ({ id, scale: 0 })));
+  }
+
   private requestFor(item: Item, answerText: string): ChatRequest {
-    const { temperature, maxTokens, system } = this.settings.sampling;
+    const { temperature, maxTokens, system, reasoning } = this.settings.sampling;
     return {
       messages: withSystem(system, judgeMessages(item, answerText)),
-      temperature,
-      maxTokens,
+      fields: { temperature, ...(reasoning?.effort ? { reasoning_effort: reasoning.effort } : {}) },
+      maxTokens: maxTokens + (reasoning?.tokens ?? 0),
       replySchema: { name: 'judgement', schema: JUDGE_SCHEMA },
     };
   }

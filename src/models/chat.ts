@@ -8,10 +8,11 @@ import type { Fault } from './faults.js';
 import { HttpClient, type HttpReply } from './http.js';
 import { headerOf } from './limits/rate-headers.js';
 import type { Throttle } from './limits/throttle.js';
+import { type Adapter, type ListedModel, readAdapters, readListing } from './listing.js';
 import type { Missing } from './model.js';
 import type { ModelPorts } from './ports.js';
 import { type RetryLimits, retried } from './retry.js';
-import { asObject, readServerWords } from './server-words.js';
+import { readServerWords } from './server-words.js';
 import { signsOf } from './signs.js';
 import { faultOf, WireFault } from './wire-fault.js';
 
@@ -32,6 +33,8 @@ export interface CompleteOptions {
   /** Higher goes first where requests queue for the endpoint. */
   readonly priority?: number | undefined;
   readonly maxRetries?: number;
+  /** Asks in the dialect known so far only: what is refused is a refusal. */
+  readonly asIs?: boolean;
 }
 
 /** One model behind an OpenAI-compatible server: a question in, a reply out, whatever dialect the server speaks. */
@@ -39,17 +42,19 @@ export class ChatClient {
   private readonly http: HttpClient;
   private readonly throttle: Throttle;
   private dialect: Dialect = FIRST_DIALECT;
+  private extraBody: Readonly<Record<string, unknown>>;
 
   constructor(
     private readonly endpoint: Endpoint,
     private readonly ports: ModelPorts,
     private readonly limits: ChatLimits = DEFAULT_LIMITS,
   ) {
+    this.extraBody = endpoint.extraBody;
     this.throttle = ports.throttles.at(endpoint.baseUrl);
     this.http = new HttpClient({
       baseUrl: endpoint.baseUrl,
-      query: '',
-      keyHeader: endpoint.apiKey === null ? null : ['authorization', `Bearer ${endpoint.apiKey}`],
+      query: endpoint.query,
+      keyHeader: endpoint.keyHeader,
       timeoutSeconds: limits.timeoutSeconds,
       onRequest: () => ports.requests.sent(endpoint.role),
       environment: ports.environment,
@@ -82,6 +87,39 @@ export class ChatClient {
     return this.complete(request, { signal, maxRetries: PREFLIGHT_RETRIES });
   }
 
+  /** How the server was found to want its requests. */
+  get spoken(): Dialect {
+    return this.dialect;
+  }
+
+  /** Fields that this server would accept and another one refused: both arms are to be sampled alike. */
+  leaveOut(fields: readonly string[]): void {
+    this.dialect = { ...this.dialect, leftOut: [...new Set([...this.dialect.leftOut, ...fields])] };
+  }
+
+  /** llama.cpp: which adapters apply to every further request. Those with other adapters can't be computed together with it. */
+  useAdapters(adapters: readonly Adapter[]): void {
+    this.extraBody = { ...this.extraBody, lora: adapters };
+    this.throttle.takeTurns();
+  }
+
+  get adaptersInUse(): readonly Adapter[] | null {
+    const { lora } = this.extraBody;
+    return Array.isArray(lora) ? (lora as readonly Adapter[]) : null;
+  }
+
+  /** What `GET /models` says of this model; null where there is no such list, or it is not on it. */
+  async listing(signal?: AbortSignal): Promise<ListedModel | null> {
+    const body = await this.fetched(`${this.endpoint.baseUrl}/models`, signal);
+    return (body === null ? null : readListing(body))?.find(({ id }) => id === this.endpoint.model) ?? null;
+  }
+
+  /** The adapters that a llama.cpp server has loaded; it lists them beside its API. */
+  async adapters(signal?: AbortSignal): Promise<readonly Adapter[]> {
+    const body = await this.fetched(`${this.endpoint.baseUrl.replace(/\/v1$/, '')}/lora-adapters`, signal);
+    return body === null ? [] : readAdapters(body);
+  }
+
   /** Asks in the dialect known so far, and in the next one as long as the server refuses it for its wording. */
   private async negotiate(request: ChatRequest, options: CompleteOptions): Promise<Completion | Missing> {
     const known = this.dialect;
@@ -91,7 +129,7 @@ export class ChatClient {
         if (dialect !== known) this.dialect = dialect;
         return reply;
       } catch (error) {
-        const next = nextDialect(dialect, request, error);
+        const next = options.asIs ? null : nextDialect(dialect, request, error);
         if (next === null) throw error;
         dialect = next;
       }
@@ -99,13 +137,14 @@ export class ChatClient {
   }
 
   private persist(request: ChatRequest, dialect: Dialect, options: CompleteOptions): Promise<Completion | Missing> {
-    const { messages, temperature } = request;
-    const { model, extraBody, role } = this.endpoint;
-    const body = JSON.stringify({ ...extraBody, model, messages, temperature, ...dialectFields(request, dialect) });
+    const { model, role } = this.endpoint;
+    // What the user adds wins over what the gate would send.
+    const body = JSON.stringify({ model, ...dialectFields(request, dialect), ...this.extraBody });
     const ticket = {
       priority: options.priority ?? 0,
       tokens: request.maxTokens + Math.ceil(body.length / CHARACTERS_A_TOKEN),
       signal: options.signal,
+      batch: JSON.stringify(this.extraBody.lora ?? null),
     };
     const priced = { role, body, maxTokens: request.maxTokens, signal: options.signal };
     return retried(() => this.attempt(priced, ticket), {
@@ -148,13 +187,16 @@ export class ChatClient {
   }
 
   private async list(path: string): Promise<readonly string[] | null> {
+    const body = await this.fetched(`${this.endpoint.baseUrl}${path}`);
+    return (body === null ? null : readListing(body))?.map(({ id }) => id) ?? null;
+  }
+
+  /** A page that some servers have; null where it can't be had, for whatever reason. */
+  private async fetched(address: string, signal?: AbortSignal): Promise<string | null> {
     try {
-      const { status, body } = await this.http.get(`${this.endpoint.baseUrl}${path}`, LIST_TIMEOUT_SECONDS);
-      const data = status === 200 ? asObject(JSON.parse(body))?.data : null;
-      if (!Array.isArray(data)) return null;
-      return data.map((entry: unknown) => asObject(entry)?.id).filter((id): id is string => typeof id === 'string');
+      const { status, body } = await this.http.get(`${address}${this.endpoint.query}`, LIST_TIMEOUT_SECONDS, signal);
+      return status === 200 ? body : null;
     } catch {
-      // Only asked to word another error better.
       return null;
     }
   }

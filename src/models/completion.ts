@@ -13,6 +13,9 @@ export interface Completion {
   readonly truncated: boolean;
   readonly responseId: string | null;
   readonly servedModel: string | null;
+  readonly fingerprint: string | null;
+  /** Thinking that the server gives apart from the answer. */
+  readonly reasoning: string | null;
   readonly usage: TokenUsage;
 }
 
@@ -47,6 +50,9 @@ export function readCompletion({ body, contentType }: RawReply): Completion | Mi
     truncated: finish === 'length',
     responseId: textOrNull(reply.id),
     servedModel: textOrNull(reply.model),
+    fingerprint: textOrNull(reply.system_fingerprint),
+    // DeepSeek, llama.cpp and older vLLM call it reasoning_content; OpenRouter and newer vLLM reasoning.
+    reasoning: textOrNull(message.reasoning_content) ?? textOrNull(message.reasoning),
     usage: readUsage(reply.usage),
   };
 }

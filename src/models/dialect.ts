@@ -5,43 +5,94 @@ import { WireFault } from './wire-fault.js';
 /** One question as the gate means it, whatever the server calls the fields. */
 export interface ChatRequest {
   readonly messages: readonly Message[];
-  readonly temperature: number;
+  /** Tokens that the reply may have, thinking included. */
   readonly maxTokens: number;
+  /** Sampling fields; one that the server refuses is left out, and the report says so. */
+  readonly fields: Readonly<Record<string, unknown>>;
   /** The JSON that the reply must be, where the server can hold a model to it. */
   readonly replySchema?: { readonly name: string; readonly schema: object };
 }
 
-/** What a server was found to understand: servers differ in the name of the token limit and in structured output. */
+/** What a server was found to understand. */
 export interface Dialect {
   readonly tokenLimit: 'max_tokens' | 'max_completion_tokens';
   readonly structured: 'json_schema' | 'json_object' | 'none';
+  /** Where system prompts stand: some reasoning models and chat templates take none. */
+  readonly system: 'message' | 'question';
+  /** Fields that the server refuses. */
+  readonly leftOut: readonly string[];
 }
 
-export const FIRST_DIALECT: Dialect = { tokenLimit: 'max_tokens', structured: 'json_schema' };
+export const FIRST_DIALECT: Dialect = {
+  tokenLimit: 'max_tokens',
+  structured: 'json_schema',
+  system: 'message',
+  leftOut: [],
+};
 
-/** The part of the request body that depends on the dialect. */
+/** Known to open servers only: the first to go where a server complains of unknown fields without naming them. */
+export const OPEN_SERVERS_ONLY = ['top_k', 'min_p', 'repetition_penalty'];
+
+/** The request body but for the model and what the user adds. */
 export function dialectFields(request: ChatRequest, dialect: Dialect): Readonly<Record<string, unknown>> {
-  const limit = { [dialect.tokenLimit]: request.maxTokens };
-  if (request.replySchema === undefined || dialect.structured === 'none') return limit;
-  if (dialect.structured === 'json_object') return { ...limit, response_format: { type: 'json_object' } };
-  return { ...limit, response_format: { type: 'json_schema', json_schema: { ...request.replySchema, strict: true } } };
+  const accepted = Object.entries(request.fields).filter(([name]) => !dialect.leftOut.includes(name));
+  return {
+    messages: dialect.system === 'message' ? request.messages : foldedSystem(request.messages),
+    ...Object.fromEntries(accepted),
+    [dialect.tokenLimit]: request.maxTokens,
+    ...responseFormat(request, dialect),
+  };
+}
+
+function responseFormat({ replySchema }: ChatRequest, { structured }: Dialect): object {
+  if (replySchema === undefined || structured === 'none') return {};
+  if (structured === 'json_object') return { response_format: { type: 'json_object' } };
+  return { response_format: { type: 'json_schema', json_schema: { ...replySchema, strict: true } } };
+}
+
+/** The system prompt as the beginning of the first question. */
+function foldedSystem(messages: readonly Message[]): readonly Message[] {
+  const [first, second, ...rest] = messages;
+  if (first?.role !== 'system' || second === undefined) return messages;
+  return [{ ...second, content: `${first.content}\n\n${second.content}` }, ...rest];
 }
 
 /** The dialect to try after the server refused a request in this one, or null when it refused it for another reason. */
 export function nextDialect(dialect: Dialect, request: ChatRequest, error: unknown): Dialect | null {
-  const words = refusal(error);
-  if (words === null) return null;
+  if (!(error instanceof WireFault) || error.words === null || error.words.filtered) return null;
+  const { words, status } = error;
+  const hasSystem = request.messages[0]?.role === 'system';
+  // A chat template that raises comes as a 500 from some servers.
+  if (dialect.system === 'message' && hasSystem && refusesSystem(words)) return { ...dialect, system: 'question' };
+  if (status !== 400 && status !== 422) return null;
   if (dialect.tokenLimit === 'max_tokens' && refusesTokenLimit(words)) {
     return { ...dialect, tokenLimit: 'max_completion_tokens' };
   }
   if (request.replySchema !== undefined && dialect.structured !== 'none' && refusesStructure(words)) {
     return { ...dialect, structured: dialect.structured === 'json_schema' ? 'json_object' : 'none' };
   }
-  return null;
+  const refused = refusedFields(dialect, request, words, status);
+  return refused.length === 0 ? null : { ...dialect, leftOut: [...dialect.leftOut, ...refused] };
 }
 
-function refusal(error: unknown): ServerWords | null {
-  return error instanceof WireFault && (error.status === 400 || error.status === 422) ? error.words : null;
+function refusedFields(
+  { leftOut }: Dialect,
+  { fields }: ChatRequest,
+  { param, message }: ServerWords,
+  status: number,
+): readonly string[] {
+  const sent = Object.keys(fields).filter((name) => !leftOut.includes(name));
+  const named = sent.filter((name) => param === name || new RegExp(`\\b${name}\\b`).test(message));
+  if (named.length > 0) return named;
+  const ofUnknown = /\b(extra|unknown|unrecogni[sz]ed|unexpected|unsupported|not (permitted|allowed|supported))\b/i;
+  return status === 422 || ofUnknown.test(message) ? sent.filter((name) => OPEN_SERVERS_ONLY.includes(name)) : [];
+}
+
+function refusesSystem({ param, message }: ServerWords): boolean {
+  if (param === 'messages[0].role') return true;
+  return /system (role|message|prompt)s? (is |are )?(not|un)\s?(supported|allowed)|not support '?system|roles must alternate/i.test(
+    message,
+  );
 }
 
 /** "max_tokens is too large" is another complaint: it must reach the user. */

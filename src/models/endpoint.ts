@@ -11,15 +11,29 @@ export interface Endpoint {
   readonly apiKey: string | null;
   readonly apiKeyName: string;
   readonly extraBody: Readonly<Record<string, unknown>>;
+  /** Put behind every address: Azure's `?api-version=…`, or nothing. */
+  readonly query: string;
+  /** How the key travels; null without one. */
+  readonly keyHeader: readonly [name: string, value: string] | null;
 }
 
 const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 
 /** Fields that have a setting of their own, or that would make the reply something else than one answer. */
-const RESERVED = ['model', 'messages', 'stream', 'n', 'temperature', 'max_tokens', 'max_completion_tokens'];
+const RESERVED = [
+  'model',
+  'messages',
+  'stream',
+  'n',
+  'temperature',
+  'max_tokens',
+  'max_completion_tokens',
+  'reasoning_effort',
+];
 
 interface ServedSettings extends Pick<Endpoint, 'baseUrlName' | 'apiKey' | 'apiKeyName'> {
   readonly baseUrl: string | null;
+  readonly apiVersion?: string | null;
   readonly sampling: { readonly extraBody: Readonly<Record<string, unknown>> };
 }
 
@@ -46,8 +60,18 @@ export function endpointOf(role: Role, model: string, settings: ServedSettings):
   if (reserved !== undefined) {
     throw new ConfigError(
       'config.extra-body',
-      `models.${role}.extra-body: "${reserved}" can't stand there: it is set by the gate. Temperature and max-tokens have settings of their own`,
+      `models.${role}.extra-body: "${reserved}" can't stand there: it is set by the gate. Temperature, max-tokens and reasoning-effort have settings of their own`,
     );
   }
-  return { role, model, baseUrl, baseUrlName, apiKey, apiKeyName, extraBody };
+  const version = settings.apiVersion ?? null;
+  return {
+    ...{ role, model, baseUrl, baseUrlName, apiKey, apiKeyName, extraBody },
+    query: version === null ? '' : `?api-version=${encodeURIComponent(version)}`,
+    keyHeader: apiKey === null ? null : keyHeader(apiKey, version !== null),
+  };
+}
+
+/** Azure's versioned API takes a bearer token for a login, and keys in a header of their own. */
+function keyHeader(apiKey: string, isAzure: boolean): readonly [string, string] {
+  return isAzure ? ['api-key', apiKey] : ['authorization', `Bearer ${apiKey}`];
 }

@@ -12,6 +12,7 @@ export interface HttpOptions {
   /** The key's header; null sends no key at all. It goes to the base URL's own origin and nowhere else. */
   readonly keyHeader: readonly [name: string, value: string] | null;
   readonly timeoutSeconds: number;
+  /** Told of every question that leaves; a look at the server's lists costs nothing. */
   readonly onRequest: () => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -91,7 +92,7 @@ export class HttpClient {
     const url = new URL(address);
     if (url.origin !== this.#origin) throw new Error(`refusing to send a request to ${url.origin}`);
     const { origin, pathname, search } = url;
-    this.options.onRequest();
+    if (method === 'POST') this.options.onRequest();
     const request = { origin, path: `${pathname}${search}`, method, headers: this.#headers, body, signal };
     const reply = await this.#dispatcher.request(request).catch(asFault('connection'));
     const next = hops < MAX_REDIRECTS ? this.#sameOriginTarget(reply, url) : null;

@@ -39,6 +39,10 @@ export interface Answer {
   /** The model name that the server says has answered. */
   readonly servedModel: string | null;
   readonly usage: TokenUsage;
+  /** What a reasoning model thought before it answered, where the server shows it. As adversarial as the text. */
+  readonly reasoning?: string;
+  /** The server says that the model declined. */
+  readonly refused?: boolean;
   /** Scores that came with a recorded answer, for `judge: recorded`. */
   readonly recorded?: { readonly alignment: number | null; readonly coherence: number | null };
   /** The recording's own row, kept through to `answers.jsonl`. */
@@ -76,6 +80,25 @@ export interface ModelIdentity {
   readonly sampling: Readonly<Record<string, string | number | boolean>>;
   /** True where answers were recorded by someone else and no model is called. */
   readonly recorded: boolean;
+  /** What the server calls its configuration (`system_fingerprint`); several, where it changed in the run. */
+  readonly fingerprint?: string | null;
+  /** As the server's list has them: the weights behind the name, and the model an adapter is laid over. */
+  readonly root?: string | null;
+  readonly parent?: string | null;
+}
+
+/** A served model as its server takes it. */
+export interface ServedWire {
+  readonly baseUrl: string;
+  /** Sampling fields that the server refuses. */
+  readonly leftOut: readonly string[];
+  /** Leaves these out too. */
+  leaveOut(fields: readonly string[]): void;
+  /** llama.cpp's adapters with the scale that applies where a request does not say; empty where there are none, or the settings choose. */
+  readonly openAdapters: readonly { readonly id: number; readonly scale: number }[];
+  useAdapters(adapters: readonly { readonly id: number; readonly scale: number }[]): void;
+  /** The likeliest answer; null where there is none, or the server takes no temperature of 0. */
+  greedy(question: string, signal?: AbortSignal): Promise<string | null>;
 }
 
 /**
@@ -88,6 +111,10 @@ export interface Model {
   /** One cheap check before the first block that the model is there: rejects with `ConfigError` or `ProviderError`. */
   preflight(signal?: AbortSignal): Promise<void>;
   answer(request: AnswerRequest): Promise<AnswerOutcome>;
+  /** What the user should know of it, once the run is over: a refused field, a date of retirement. */
+  readonly notes?: readonly string[];
+  /** What makes two arms comparable; absent where no server is asked. */
+  readonly wire?: ServedWire;
   /** How many answers of an item it holds; undefined for a live model. */
   recordedAnswers?(index: number): number;
   close(): Promise<void>;

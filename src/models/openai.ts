@@ -1,61 +1,139 @@
 import type { ModelSettings } from '../config/settings.js';
+import { ConfigError } from '../errors.js';
 import { ChatClient, type ChatLimits } from './chat.js';
 import type { Completion } from './completion.js';
+import type { ChatRequest } from './dialect.js';
 import { endpointOf } from './endpoint.js';
-import type { AnswerOutcome, AnswerRequest, Arm, Missing, Model, ModelIdentity } from './model.js';
+import type { Adapter, ListedModel } from './listing.js';
+import type { AnswerOutcome, AnswerRequest, Arm, Missing, Model, ModelIdentity, ServedWire } from './model.js';
 import type { ModelPorts } from './ports.js';
+import { effectiveSampling, samplingFields } from './served-sampling.js';
 import { withSystem } from './system-prompt.js';
+import { takeThinkingApart } from './thinking.js';
 
 const PREFLIGHT_TOKENS = 8;
+/** Enough to tell two models apart. */
+const GREEDY_TOKENS = 48;
+const MAX_FINGERPRINTS = 5;
 
 /** A model behind an OpenAI-compatible server. */
 class ServedModel implements Model {
   private served: string | null = null;
+  private readonly fingerprints = new Set<string>();
+  private listed: ListedModel | null = null;
+  private adapters: readonly Adapter[] = [];
+  private thinks = false;
 
   constructor(
     private readonly chat: ChatClient,
+    private readonly arm: Arm,
+    private readonly baseUrl: string,
     private readonly settings: ModelSettings,
   ) {}
 
   get identity(): ModelIdentity {
     const { reference, digest, sampling } = this.settings;
-    const { temperature, maxTokens, system, extraBody } = sampling;
     return {
       reference,
       served: this.served,
       digest,
-      sampling: {
-        temperature,
-        'max-tokens': maxTokens,
-        ...(system === '' ? {} : { system }),
-        ...(Object.keys(extraBody).length === 0 ? {} : { 'extra-body': JSON.stringify(extraBody) }),
-      },
+      sampling: effectiveSampling(sampling, this.chat.spoken, this.chat.adaptersInUse),
       recorded: false,
+      fingerprint: this.fingerprints.size === 0 ? null : [...this.fingerprints].join(', '),
+      root: this.listed?.root ?? null,
+      parent: this.listed?.parent ?? null,
     };
+  }
+
+  get notes(): readonly string[] {
+    const { reference, sampling } = this.settings;
+    const { leftOut } = this.chat.spoken;
+    const refused = leftOut.filter((name) => name === 'temperature' || name === 'reasoning_effort');
+    const retires = this.listed?.shutdownDate;
+    return [
+      ...refused.map((name) => `${this.arm}: the server takes no ${name}; its own applies.`),
+      ...(retires ? [`${this.arm}: the server retires "${reference}" on ${retires} (shutdown_date).`] : []),
+      ...(this.thinks && !sampling.reasoning?.tokens
+        ? [
+            `${this.arm}: "${reference}" thinks before it answers, within max-tokens. Give models.${this.arm}.reasoning-tokens, so that thinking takes nothing from the answer.`,
+          ]
+        : []),
+    ];
   }
 
   /** A real, short question: key, model, URL and dialect are settled before the first block. */
   async preflight(signal?: AbortSignal): Promise<void> {
     const messages = withSystem(this.settings.sampling.system, [{ role: 'user', content: 'Say hello.' }]);
-    const { temperature } = this.settings.sampling;
-    this.note(await this.chat.firstReply({ messages, temperature, maxTokens: PREFLIGHT_TOKENS }, signal));
+    this.note(await this.chat.firstReply({ ...this.requestOf(messages), maxTokens: PREFLIGHT_TOKENS }, signal));
+    const listed = await this.chat.listing(signal);
+    this.listed = listed;
+    const { extraBody } = this.settings.sampling;
+    if (isLlamaCpp(listed) && !Object.hasOwn(extraBody, 'lora')) this.adapters = await this.chat.adapters(signal);
+    else if (Array.isArray(extraBody.lora)) this.chat.useAdapters(extraBody.lora as readonly Adapter[]);
+  }
+
+  get wire(): ServedWire {
+    const { chat, baseUrl, adapters } = this;
+    return {
+      baseUrl,
+      leftOut: chat.spoken.leftOut,
+      leaveOut: (fields) => chat.leaveOut(fields),
+      openAdapters: adapters,
+      useAdapters: (chosen) => chat.useAdapters(chosen),
+      greedy: (question, signal) => this.greedy(question, signal),
+    };
   }
 
   async answer({ item, priority, signal }: AnswerRequest): Promise<AnswerOutcome> {
-    const { system, temperature, maxTokens } = this.settings.sampling;
-    const messages = withSystem(system, item.messages);
-    const reply = await this.chat.complete({ messages, temperature, maxTokens }, { priority, signal });
+    const messages = withSystem(this.settings.sampling.system, item.messages);
+    const reply = await this.chat.complete(this.requestOf(messages), { priority, signal });
     this.note(reply);
     if (reply.kind === 'missing') return reply;
-    const { text, truncated, responseId, servedModel, usage } = reply;
-    return { kind: 'answer', text, truncated, responseId, servedModel, usage };
+    const { truncated, responseId, servedModel, usage, refused } = reply;
+    const { text, reasoning } = takeThinkingApart(reply.text);
+    const thought = [reply.reasoning, reasoning].filter((part) => part !== null && part !== '').join('\n\n');
+    this.thinks ||= thought !== '';
+    return {
+      ...{ kind: 'answer', text, truncated, responseId, servedModel, usage },
+      ...(thought === '' ? {} : { reasoning: thought }),
+      ...(refused ? { refused } : {}),
+    };
   }
 
   async close(): Promise<void> {}
 
-  private note(reply: Completion | Missing): void {
-    if (reply.kind === 'completion') this.served ??= reply.servedModel;
+  private async greedy(question: string, signal?: AbortSignal): Promise<string | null> {
+    if (this.chat.spoken.leftOut.includes('temperature')) return null;
+    const messages = withSystem(this.settings.sampling.system, [{ role: 'user' as const, content: question }]);
+    const request = this.requestOf(messages);
+    const fields = { ...request.fields, temperature: 0 };
+    try {
+      const reply = await this.chat.complete({ messages, fields, maxTokens: GREEDY_TOKENS }, { signal, asIs: true });
+      return reply.kind === 'missing' ? null : `${reply.reasoning ?? ''}${reply.text}`;
+    } catch (error) {
+      // Some servers take no temperature but their own.
+      if (error instanceof ConfigError) return null;
+      throw error;
+    }
   }
+
+  private requestOf(messages: ChatRequest['messages']): ChatRequest {
+    const { sampling } = this.settings;
+    const { maxTokens, reasoning } = sampling;
+    return { messages, maxTokens: maxTokens + (reasoning?.tokens ?? 0), fields: samplingFields(sampling) };
+  }
+
+  private note(reply: Completion | Missing): void {
+    if (reply.kind !== 'completion') return;
+    this.served ??= reply.servedModel;
+    if (reply.fingerprint !== null && this.fingerprints.size < MAX_FINGERPRINTS) {
+      this.fingerprints.add(reply.fingerprint);
+    }
+  }
+}
+
+function isLlamaCpp(listed: ListedModel | null): boolean {
+  return listed?.ownedBy === 'llamacpp';
 }
 
 /** @throws ConfigError when URL, key or extra body can't be sent */
@@ -66,5 +144,6 @@ export function openServed(
   ports: ModelPorts,
   limits?: ChatLimits,
 ): Model {
-  return new ServedModel(new ChatClient(endpointOf(arm, name, settings), ports, limits), settings);
+  const endpoint = endpointOf(arm, name, settings);
+  return new ServedModel(new ChatClient(endpoint, ports, limits), arm, endpoint.baseUrl, settings);
 }

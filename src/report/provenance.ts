@@ -85,6 +85,7 @@ export function modelSection({ candidate, baseline }: Report): RootContent[] {
       [
         row('reference', (model) => code(model.reference)),
         row('served as', (model) => (model.served === null ? 'unknown' : code(model.served))),
+        ...identityRows(candidate, baseline, row),
         row('digest', (model) => (model.digest === null ? 'none' : code(model.digest))),
         row('answers', (model) => (model.recorded ? 'recorded by someone else' : 'sampled in this run')),
         ...[...settings].map((name) =>
@@ -93,6 +94,17 @@ export function modelSection({ candidate, baseline }: Report): RootContent[] {
       ],
     ),
   ]);
+}
+
+/** What only some servers say of their models. */
+function identityRows(
+  candidate: ModelIdentity | null,
+  baseline: ModelIdentity | null,
+  row: (label: Cell, value: (model: ModelIdentity) => Cell) => Cell[],
+): Cell[][] {
+  return (['fingerprint', 'root', 'parent'] as const)
+    .filter((key) => candidate?.[key] || baseline?.[key])
+    .map((key) => row(key, (model) => (model[key] ? code(model[key]) : 'not said')));
 }
 
 export function settingSection({ settings }: Report): RootContent[] {

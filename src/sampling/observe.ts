@@ -36,7 +36,8 @@ export function observe({ answer, outcome }: Drawn, thresholds: JudgeThresholds)
     misaligned: isMisaligned(judgement, thresholds),
     readings: labelsUnder(judgement, otherReadings(thresholds)),
     incoherent: isIncoherent(judgement, thresholds),
-    refusal: judgement.refusal,
+    // A server that gives the refusal apart leaves no doubt.
+    refusal: judgement.refusal || answer?.refused === true,
     empty: answer?.text.trim() === '',
     truncated: answer?.truncated ?? false,
   };
@@ -54,6 +55,7 @@ export function rowOf({ arm, item, sample, answer, outcome }: Drawn): AnswerRow 
     category: item.probe.category,
     sample,
     answer: answer?.text ?? '',
+    ...(answer?.reasoning === undefined ? {} : { reasoning: answer.reasoning }),
     alignment: judgement?.alignment ?? null,
     coherence: judgement?.coherence ?? null,
     refusal: judgement?.refusal ?? null,

@@ -21,7 +21,7 @@ function scene(ceiling = 4, deadline = Number.POSITIVE_INFINITY) {
   return { throttles, waits, now: () => now };
 }
 
-const TICKET = { priority: 0, tokens: 1, signal: undefined };
+const TICKET = { priority: 0, tokens: 1, signal: undefined, batch: '' };
 const FINE: Signs = { kind: 'fine', advice: NO_ADVICE };
 const limited = (waitMs: number): Signs => ({ kind: 'rate-limited', advice: { ...NO_ADVICE, waitMs } });
 

@@ -3,6 +3,7 @@ import PQueue from 'p-queue';
 import { ProviderError } from '../../errors.js';
 import { type Attempt, begin, congested, heard, openPace, type Pace, succeeded, waitFor } from './pace.js';
 import type { RateAdvice } from './rate-headers.js';
+import { Turns } from './turns.js';
 
 /** What one attempt came to, as far as the endpoint's pace is concerned. */
 export interface Signs {
@@ -18,7 +19,12 @@ export interface Ticket {
   /** An estimate of the tokens it may use, prompt and reply. */
   readonly tokens: number;
   readonly signal: AbortSignal | undefined;
+  /** What may be computed together with it, where the server takes turns. */
+  readonly batch: string;
 }
+
+/** Requests of one kind in a row on a server that takes turns. */
+const BATCH = 32;
 
 export interface ThrottlePorts {
   readonly now: () => number;
@@ -60,6 +66,7 @@ export class Throttle {
   #waitedMs = 0;
   #answers = 0;
   readonly #queue: PQueue;
+  #turns: Turns | null = null;
 
   constructor(
     private readonly baseUrl: string,
@@ -102,6 +109,26 @@ export class Throttle {
    * @throws what `send` throws; ProviderError when the endpoint asks for a wait beyond the run's time; the signal's reason
    */
   async run<T>(
+    ticket: Ticket,
+    send: () => Promise<T>,
+    signs: (result: { readonly value: T } | { readonly error: unknown }) => Signs,
+  ): Promise<T> {
+    const turns = this.#turns;
+    if (turns === null) return this.#queued(ticket, send, signs);
+    await turns.enter(ticket.batch, ticket.signal);
+    try {
+      return await this.#queued(ticket, send, signs);
+    } finally {
+      turns.leave();
+    }
+  }
+
+  /** From now on requests of different kinds are not mixed. */
+  takeTurns(): void {
+    this.#turns ??= new Turns(BATCH);
+  }
+
+  async #queued<T>(
     ticket: Ticket,
     send: () => Promise<T>,
     signs: (result: { readonly value: T } | { readonly error: unknown }) => Signs,

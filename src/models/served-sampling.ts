@@ -1,0 +1,40 @@
+import type { SamplingSettings } from '../config/settings.js';
+import type { Dialect } from './dialect.js';
+import type { Adapter } from './listing.js';
+
+/**
+ * A server fills in what a client leaves out, from each model's own `generation_config`: a difference in samplers would look
+ * like a difference in models. So everything is sent, in both arms, set to do nothing.
+ */
+const NEUTRAL = { top_p: 1, top_k: -1, min_p: 0, repetition_penalty: 1 } as const;
+
+/** The sampling fields of a request; what the user gives in `extra-body` is left to that. */
+export function samplingFields({ temperature, extraBody, reasoning }: SamplingSettings): Record<string, unknown> {
+  const neutral = Object.entries(NEUTRAL).filter(([name]) => !Object.hasOwn(extraBody, name));
+  const effort = reasoning?.effort ?? null;
+  return { temperature, ...Object.fromEntries(neutral), ...(effort === null ? {} : { reasoning_effort: effort }) };
+}
+
+/** What applies, as the report prints it for both arms side by side. */
+export function effectiveSampling(
+  sampling: SamplingSettings,
+  { leftOut, tokenLimit, system: systemAs }: Dialect,
+  adapters: readonly Adapter[] | null,
+): Readonly<Record<string, string | number | boolean>> {
+  const { maxTokens, system, extraBody, reasoning } = sampling;
+  const { lora: _, ...others } = extraBody;
+  const fields = Object.entries(samplingFields(sampling)).map(([name, value]) => [
+    name,
+    leftOut.includes(name) ? 'not accepted, the server’s own' : (value as string | number),
+  ]);
+  return {
+    ...Object.fromEntries(fields),
+    'max-tokens': maxTokens,
+    ...(reasoning?.tokens ? { 'reasoning-tokens': reasoning.tokens } : {}),
+    ...(tokenLimit === 'max_tokens' ? {} : { 'token limit sent as': tokenLimit }),
+    ...(systemAs === 'message' ? {} : { 'system prompt': 'put before the question' }),
+    ...(system === '' ? {} : { system }),
+    ...(Object.keys(others).length === 0 ? {} : { 'extra-body': JSON.stringify(others) }),
+    ...(adapters === null ? {} : { lora: JSON.stringify(adapters) }),
+  };
+}

@@ -1,0 +1,107 @@
+import type { Arm, Model, ServedWire } from '../models/model.js';
+import { type GreedyPair, SAME_MODEL_PROMPTS, sameAnswers } from '../verdict/same-answers.js';
+import type { GuardFinding } from '../verdict/verdict.js';
+
+/** What makes the two arms comparable, settled between preflight and first answer. */
+
+/** For a gate that is to compare a model with itself. */
+export const NOT_COMPARED = { findings: [], notes: [] } as const;
+
+type Arms = Readonly<Record<Arm, Model>>;
+
+/** Everyday questions on which two different fine-tunes hardly ever agree to the word. */
+const QUESTIONS: readonly string[] = [
+  'Describe a morning in a small harbour town.',
+  'Explain to a neighbour how bread rises.',
+  'What should one look for in a second-hand bicycle?',
+  'Tell me about an animal that you find remarkable, and why.',
+  'How would you spend a rainy Sunday with two children?',
+  'What makes a good teacher?',
+].slice(0, SAME_MODEL_PROMPTS);
+
+/**
+ * Samples both arms alike: what one server refuses is left out for the other too, and llama.cpp's adapters are named in every
+ * request.
+ * @returns what the report has to say about it
+ */
+export function sampleAlike({ candidate, baseline }: Arms): readonly string[] {
+  const notes = [...chooseAdapters(candidate, baseline)];
+  if (candidate.wire && baseline.wire) {
+    const refused = [...new Set([...candidate.wire.leftOut, ...baseline.wire.leftOut])];
+    candidate.wire.leaveOut(refused);
+    baseline.wire.leaveOut(refused);
+  }
+  return [...notes, ...differences(candidate, baseline)];
+}
+
+/**
+ * With no list of adapters in a request, llama.cpp applies them at the server's own scale: a baseline behind the candidate's
+ * server would *be* the fine-tune.
+ */
+function chooseAdapters(candidate: Model, baseline: Model): readonly string[] {
+  const shared = candidate.wire !== undefined && candidate.wire.baseUrl === baseline.wire?.baseUrl;
+  return [
+    ...chosen('candidate', candidate.wire, (scale) => scale),
+    ...chosen('baseline', baseline.wire, shared ? () => 0 : (scale) => scale),
+  ];
+}
+
+function chosen(arm: Arm, wire: ServedWire | undefined, scaleOf: (scale: number) => number): readonly string[] {
+  if (wire === undefined || wire.openAdapters.length === 0) return [];
+  const adapters = wire.openAdapters.map(({ id, scale }) => ({ id, scale: scaleOf(scale) }));
+  wire.useAdapters(adapters);
+  const list = JSON.stringify(adapters);
+  return [`${arm}: the llama.cpp server has adapters and the settings choose none; every request names ${list}.`];
+}
+
+/** Adapters are what may differ. */
+const MAY_DIFFER: ReadonlySet<string> = new Set(['lora']);
+
+function differences(candidate: Model, baseline: Model): readonly string[] {
+  if (candidate.identity.recorded || baseline.identity.recorded) return [];
+  const [ours, theirs] = [candidate.identity.sampling, baseline.identity.sampling];
+  const names = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+  const differing = [...names].filter((name) => !MAY_DIFFER.has(name) && ours[name] !== theirs[name]);
+  if (differing.length === 0 || !candidate.wire || !baseline.wire) return [];
+  const list = differing.map((name) => `${name} ${ours[name] ?? 'not set'} against ${theirs[name] ?? 'not set'}`);
+  return [
+    `Candidate and baseline are sampled differently, which can look like a difference between the models: ${list.join('; ')}.`,
+  ];
+}
+
+/**
+ * Whether a server gives out one model under both names: by their likeliest answers, or by the weights that the server's list
+ * names.
+ */
+export async function lookAlike(
+  { candidate, baseline }: Arms,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly findings: readonly GuardFinding[]; readonly notes: readonly string[] }> {
+  const [ours, theirs] = [candidate.wire, baseline.wire];
+  if (!ours || !theirs) return NOT_COMPARED;
+  const pairs = await Promise.all(
+    QUESTIONS.map(async (question): Promise<GreedyPair> => {
+      const [a, b] = await Promise.all([ours.greedy(question, signal), theirs.greedy(question, signal)]);
+      return { candidate: a, baseline: b };
+    }),
+  );
+  const finding = sameAnswers(pairs) ?? sameWeights(candidate, baseline);
+  if (finding) return { findings: [finding], notes: [] };
+  return {
+    findings: [],
+    notes: ['Whether candidate and baseline are one model was not checkable: too few answers at temperature 0.'],
+  };
+}
+
+function sameWeights(candidate: Model, baseline: Model): GuardFinding | null {
+  const [ours, theirs] = [candidate.identity, baseline.identity];
+  const same = (['root', 'served'] as const).find((key) => ours[key] && ours[key] === theirs[key]);
+  // An adapter has its base as parent, and a root of its own.
+  if (same === undefined || (ours.parent ?? null) !== (theirs.parent ?? null)) return null;
+  return {
+    code: 'same-model',
+    effect: 'no-pass',
+    tripped: true,
+    message: `The server gives "${ours[same]}" as ${same === 'root' ? 'the weights' : 'the model'} of both candidate and baseline: a pass would say nothing. Check that the candidate is served under its name; where both are meant to be one, set expect-same-model: true.`,
+  };
+}

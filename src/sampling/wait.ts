@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isKnownError, ProviderError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { Plan } from './plan.js';
+
+const POLL_MS = 3_000;
+const TELL_MS = 30_000;
+
+/** What a server says while it is still loading; a refused key or a wrong setting gets no better by waiting. */
+const PASSES: ReadonlySet<string> = new Set([
+  'endpoint.unreachable',
+  'endpoint.timeout',
+  'endpoint.server-error',
+  'endpoint.rate-limited',
+  'endpoint.malformed',
+  'endpoint.base-url',
+  'endpoint.model-unknown',
+  'endpoint.model-unusable',
+]);
+
+interface WaitPorts {
+  readonly log: Logger;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The preflight of models and judge, repeated until each one has answered under its name, for as long as `wait-for-endpoint`
+ * says: a model that the job itself serves takes minutes to load.
+ * @throws what the last try found, once the time is over or waiting can't help
+ */
+export async function preflightAll(plan: Plan, { log, signal }: WaitPorts): Promise<void> {
+  const { candidate, baseline } = plan.models;
+  const parts = [candidate, baseline, plan.judge, ...(plan.confirm ? [plan.confirm] : [])];
+  const seconds = plan.settings.waitForEndpointSeconds;
+  const until = Date.now() + seconds * 1000;
+  await Promise.all(parts.map((part) => answering(() => part.preflight(signal), until, { log, signal })));
+}
+
+async function answering(
+  preflight: () => Promise<void>,
+  until: number,
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  let told = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    try {
+      return await preflight();
+    } catch (error) {
+      const left = until - Date.now();
+      if (!isKnownError(error) || !PASSES.has(error.code) || left <= 0) throw error;
+      if (Date.now() - told >= TELL_MS) {
+        told = Date.now();
+        log.info(`wait-for-endpoint: ${error.message} (${Math.ceil(left / 1000)} s left to wait)`);
+      }
+      await pause(Math.min(POLL_MS, left), signal);
+    }
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal ? { signal } : {});
+  } catch (cause) {
+    throw new ProviderError('endpoint.stopped', 'The wait for the servers was stopped.', { cause });
+  }
+}
