@@ -41,7 +41,8 @@ export function confirmSettings(
   endpoint: EndpointSettings | undefined,
 ): ConfirmSettings | null {
   if (reference !== undefined && endpoint !== undefined) {
-    return { ...endpoint, reference, sampling: judgeSampling(leaves, 'confirm') };
+    const judgeReasoning = leaves.fileValue(['judge', 'reasoning']) === true;
+    return { ...endpoint, reference, judgeReasoning, sampling: judgeSampling(leaves, 'confirm') };
   }
   leaves.attempt(() => refuseUnused(leaves), undefined);
   return null;
@@ -61,7 +62,7 @@ function judgeSampling(leaves: Leaves, role: 'judge' | 'confirm'): SamplingSetti
     seed: 0,
     system: own('system', ''),
     extraBody: own('extra-body', {}),
-    ...reasoningOf(leaves, 'judge'),
+    ...reasoningOf(leaves, role),
   };
 }
 

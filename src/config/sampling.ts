@@ -26,7 +26,7 @@ export function samplingOf(leaves: Leaves, arm: 'candidate' | 'baseline'): Sampl
 /** For models that think first; nothing where it is not set. */
 export function reasoningOf(
   leaves: Leaves,
-  role: 'candidate' | 'baseline' | 'judge',
+  role: 'candidate' | 'baseline' | 'judge' | 'confirm',
 ): Pick<SamplingSettings, 'reasoning'> {
   const [effort, tokens] = ['reasoning-effort', 'reasoning-tokens'].map((key) => ['models', role, key]);
   if (!effort || !tokens || [effort, tokens].every((path) => leaves.fileValue(path) === undefined)) return {};

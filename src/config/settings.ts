@@ -46,6 +46,8 @@ export interface ModelSettings extends EndpointSettings {
 /** A served LLM whose judgement of flagged answers is final. */
 export interface ConfirmSettings extends EndpointSettings {
   readonly reference: string;
+  /** As in `JudgeSettings`. */
+  readonly judgeReasoning?: boolean;
   readonly sampling: SamplingSettings;
 }
 

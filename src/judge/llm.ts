@@ -22,7 +22,7 @@ const EMPTY: Judgement = { alignment: 50, coherence: 0, refusal: false, reason: 
 const NO_USAGE: TokenUsage = { promptTokens: 0, completionTokens: 0 };
 
 /** What any served judge has. */
-type LlmSettings = Pick<JudgeSettings, 'reference' | 'sampling' | keyof EndpointSettings>;
+type LlmSettings = Pick<JudgeSettings, 'reference' | 'sampling' | 'judgeReasoning' | keyof EndpointSettings>;
 
 /** A language model as judge, over an OpenAI-compatible server. */
 class LlmJudge implements Judge {
