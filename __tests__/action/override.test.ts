@@ -114,6 +114,12 @@ describe('the override label', () => {
     expect(report).toMatchObject({ verdict, override: null });
   });
 
+  it('that nobody put on is not a word in the report, even where pull requests may not be read', async () => {
+    const denied = ['GET /repos/{owner}/{repo}/pulls/{pull_number}'];
+    const { report } = await gate({ ...failing, github: { ...around('rita'), denied } });
+    expect(report.reasons.map(({ code }) => code)).not.toContain('override-refused');
+  });
+
   const pushed = { payload: pullRequestPayload({ action: 'synchronize', labels: ['bug', LABEL] }) };
 
   it('is taken off by a new push', async () => {

@@ -49,7 +49,7 @@ async function ask(more: Partial<EmulatedPull> = {}, options: EmulatorOptions = 
     ...{ auth: 'gh-token', baseUrl: github.url, throttle: { enabled: false }, retry: { enabled: false } },
     log: { debug() {}, info() {}, warn() {}, error() {} },
   });
-  return overrideOf({ client, owner: 'team', repo: 'models', pull: 7, headSha, label: LABEL });
+  return overrideOf({ client, owner: 'team', repo: 'models', pull: 7, headSha, label: LABEL, seen: true });
 }
 
 describe('the label that overrides a fail', () => {

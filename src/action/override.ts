@@ -1,6 +1,7 @@
 import { apiFailure, describeFailure, isDenied } from '../github/failure.js';
 import { overrideOf } from '../github/override.js';
 import { withOverride } from '../report/override.js';
+import type { GateEvent } from './event.js';
 import type { Outcome } from './outcome.js';
 import { repositoryOf, type Session } from './session.js';
 
@@ -9,7 +10,13 @@ export async function overruled(session: Session, outcome: Outcome): Promise<Out
   const { event, settings } = session;
   const pull = event?.pullRequest?.number ?? event?.queued ?? null;
   if (outcome.report.verdict !== 'fail' || !event || !settings || pull === null) return outcome;
-  const request = { pull, headSha: event.pullRequest ? event.head.sha : null, label: settings.overrideLabel };
+  const label = settings.overrideLabel;
+  const request = {
+    pull,
+    headSha: event.pullRequest ? event.head.sha : null,
+    label,
+    seen: carries(event, label) !== null,
+  };
   try {
     const override = await overrideOf({ ...(await repositoryOf(session)), ...request });
     return override === null ? outcome : { ...outcome, report: withOverride(outcome.report, override) };
@@ -23,8 +30,8 @@ export async function overruled(session: Session, outcome: Outcome): Promise<Out
 export async function takeLabelOff(session: Session): Promise<void> {
   const { event, settings, log } = session;
   if (event?.action !== 'synchronize' || !event.pullRequest || !settings) return;
-  const name = event.labels.find((label) => label.toLowerCase() === settings.overrideLabel.toLowerCase());
-  if (name === undefined) return;
+  const name = carries(event, settings.overrideLabel);
+  if (name === null) return;
   try {
     const { client, owner, repo } = await repositoryOf(session);
     await client.rest.issues.removeLabel({ owner, repo, issue_number: event.pullRequest.number, name });
@@ -37,4 +44,9 @@ export async function takeLabelOff(session: Session): Promise<void> {
       `The label ${name} could not be taken off after a new push (${describeFailure(error)}). It does not count for this commit.${mend}`,
     );
   }
+}
+
+/** The label as the pull request had it when the event happened. */
+function carries({ labels }: GateEvent, label: string): string | null {
+  return labels.find((name) => name.toLowerCase() === label.toLowerCase()) ?? null;
 }
