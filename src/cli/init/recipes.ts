@@ -75,11 +75,9 @@ export const KEEP_REPORT: Yaml = {
   },
 };
 
-/** Starts a container, waits until its server answers, and takes it down whatever happened. */
-function served(name: string, port: number, command: readonly string[]): Pick<Recipe, 'before' | 'after'> {
+/** Starts a container, and takes it down whatever happened; the gate itself waits until its server answers. */
+function served(name: string, command: readonly string[]): Pick<Recipe, 'before' | 'after'> {
   const container = `"${name}-$GITHUB_RUN_ID"`;
-  const models = `http://127.0.0.1:${port}/v1/models`;
-  const wait = `timeout 900 sh -c 'until curl --fail --silent --output /dev/null ${models}; do sleep 5; done'`;
   return {
     before: [
       {
@@ -87,7 +85,6 @@ function served(name: string, port: number, command: readonly string[]): Pick<Re
         if: OWN,
         run: [`docker run --detach --rm --name ${container}`, ...command].join(' \\\n  '),
       },
-      { name: 'Wait until it answers', if: OWN, run: wait },
     ],
     after: [{ name: `Stop ${name}`, if: `always() && ${OWN}`, run: `docker stop ${container}` }],
   };
@@ -115,20 +112,20 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
     ...PULL_REQUEST_GATE,
     about: 'pull requests; vLLM with LoRA, started and stopped in the job, on a GPU runner of your own',
     ...{ runsOn: ownRunner(['self-hosted', 'linux', 'gpu']), timeoutMinutes: 120 },
-    ...served('vllm', 8000, [
+    ...served('vllm', [
       '--gpus all --publish 127.0.0.1:8000:8000 --volume /srv/adapters:/adapters:ro',
       '--env VLLM_ALLOW_RUNTIME_LORA_UPDATING=true --env VLLM_PLUGINS=lora_filesystem_resolver',
       '--env VLLM_LORA_RESOLVER_CACHE_DIR=/adapters vllm/vllm-openai@sha256:IMAGE_DIGEST',
       '--model BASE_MODEL --enable-lora --max-lora-rank 32',
     ]),
     secrets: JUDGE_KEY,
-    settings: { ...SERVED, 'base-url': 'http://127.0.0.1:8000/v1' },
+    settings: { ...SERVED, 'base-url': 'http://127.0.0.1:8000/v1', 'wait-for-endpoint': '15m' },
   },
   'llama.cpp': {
     ...PULL_REQUEST_GATE,
     about: 'pull requests; llama.cpp with a LoRA adapter, started and stopped in the job',
     ...{ runsOn: ownRunner(['self-hosted', 'linux']), timeoutMinutes: 120 },
-    ...served('llama', 8080, [
+    ...served('llama', [
       '--publish 127.0.0.1:8080:8080 --volume /srv/models:/models:ro',
       'ghcr.io/ggml-org/llama.cpp@sha256:IMAGE_DIGEST --host 0.0.0.0 --port 8080 --parallel 8',
       '--model /models/base.gguf --lora /models/support.gguf --lora-init-without-apply',
@@ -136,7 +133,7 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
     secrets: JUDGE_KEY,
     settings: {
       ...{ candidate: 'support', baseline: 'base', 'base-url': 'http://127.0.0.1:8080/v1', ...JUDGE },
-      ...{ 'max-concurrency': 8, 'timeout-minutes': 100 },
+      ...{ 'wait-for-endpoint': '15m', 'max-concurrency': 8, 'timeout-minutes': 100 },
       models: {
         candidate: { 'extra-body': { lora: [{ id: 0, scale: 1 }] } },
         baseline: { 'extra-body': { lora: [{ id: 0, scale: 0 }] } },
