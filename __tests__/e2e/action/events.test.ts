@@ -10,13 +10,16 @@ import {
   startRunner,
   TIP,
 } from '../../action/runner.js';
-import { type ActionExport, exportAction, runStep, type StepRun } from '../support/action-export.js';
+import { type ActionExport, exportAction, runStep } from '../support/action-export.js';
 import { type EmulatorOptions, GithubEmulator } from '../support/github-emulator.js';
 import { MockOpenAI, type MockOptions } from '../support/mock-openai.js';
+import type { ProcessRun } from '../support/process.js';
 
 const CONFIG = '.github/misalignment-gate.yml';
 /** The mock judge knows only its own word, so its test on labelled answers would say nothing. */
 const SETTINGS = 'judge: { model: judge, self-check: false }\n';
+/** The default. */
+const MAX_CONCURRENCY = 32;
 const PUSH = { repository: { full_name: 'team/models', default_branch: 'main' } };
 
 let action: ActionExport;
@@ -47,7 +50,7 @@ interface Setup extends Omit<RunnerOptions, 'event' | 'payload'> {
   readonly github?: EmulatorOptions;
 }
 
-async function step(setup: Setup = {}): Promise<StepRun> {
+async function step(setup: Setup = {}): Promise<ProcessRun> {
   const { tip = { [CONFIG]: SETTINGS }, base = {}, head = {}, inputs = {} } = setup;
   const commits = { [TIP]: tip, [BASE]: base, [HEAD]: head };
   const repositories = { 'team/models': { defaultBranch: 'main', branches: { main: TIP }, commits } };
@@ -75,7 +78,9 @@ describe('the Action on a pull request', () => {
     expect(outputs.verdict).toBe('fail');
     expect(Number(outputs['candidate-rate'])).toBeGreaterThan(0.9);
     expect(Number(outputs['difference-lower'])).toBeGreaterThan(0);
-    expect(Number(outputs.requests)).toBe(models.requests.filter((request) => request.startsWith('POST')).length);
+    // What was called off when the verdict came is counted, whether or not it had left.
+    const [counted, seen] = [Number(outputs.requests), models.requests.length];
+    expect(counted >= seen && counted <= seen + MAX_CONCURRENCY).toBe(true);
     expect(await readdir(join(runner.workspace, 'misalignment-report'))).toEqual(
       expect.arrayContaining(['answers.jsonl', 'report.json', 'report.md']),
     );
@@ -152,7 +157,7 @@ describe('a run that is killed', () => {
     const killed = runStep(action, 'index', runner, kill.signal);
     while (models.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
     kill.abort();
-    expect((await killed).exitCode).toBe(137);
+    expect((await killed).exitCode).toBe(null);
     expect(github.comments[0]?.body).toMatch(/run=101 attempt=1 state=running -->/);
     expect((await runStep(action, 'post', runner)).exitCode).toBe(0);
     expect(github.comments[0]?.body).toMatch(/run=101 attempt=1 state=cancelled -->/);

@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { packageRoot } from '../../../src/paths.js';
 import type { Runner } from '../../action/runner.js';
 import { bundleInto } from './bundle.js';
-
-const run = promisify(execFile);
+import { type ProcessRun, runProcess } from './process.js';
 
 /** What `uses:` gets, as far as the package ships it: the repository without node_modules, with a fresh bundle. */
 export interface ActionExport {
@@ -35,12 +33,6 @@ export async function node24(): Promise<string> {
   return join(modules, installed, 'bin/node');
 }
 
-export interface StepRun {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** What a main step saved, as the runner hands it to the post step. */
 async function savedState(runner: Runner): Promise<Record<string, string>> {
   const entries = Object.entries(await runner.state());
@@ -56,17 +48,10 @@ export async function runStep(
   entry: 'index' | 'post',
   runner: Runner,
   signal?: AbortSignal,
-): Promise<StepRun> {
+): Promise<ProcessRun> {
   const state = entry === 'post' ? await savedState(runner) : {};
   const env = { PATH: process.env.PATH ?? '', HOME: runner.folder, ...runner.env, ...state };
-  const limits = { timeout: 600_000, maxBuffer: 32 * 1024 * 1024, killSignal: 'SIGKILL' } as const;
-  const options = { env, cwd: runner.workspace, ...limits, ...(signal ? { signal } : {}) };
-  try {
-    const { stdout, stderr } = await run(await node24(), [join(action.folder, 'dist', `${entry}.js`)], options);
-    return { exitCode: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
-    if (typeof code !== 'number' && !signal?.aborted) throw error;
-    return { exitCode: typeof code === 'number' ? code : 137, stdout: stdout ?? '', stderr: stderr ?? '' };
-  }
+  const kill = (child: ChildProcess) => signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
+  const script = join(action.folder, 'dist', `${entry}.js`);
+  return runProcess(await node24(), [script], { env, cwd: runner.workspace, onStart: kill });
 }
