@@ -8,6 +8,7 @@ import { type ActionExport, exportAction, runStep } from '../support/action-expo
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { openJudgeOf } from '../support/embedded.js';
 import { GithubEmulator } from '../support/github-emulator.js';
+import type { EmulatedPull } from '../support/github-pulls.js';
 import { JudgeServer } from '../support/judge-server.js';
 import { type LlamaServer, LORA, startLlamaServer } from '../support/llama-server.js';
 import type { ProcessRun } from '../support/process.js';
@@ -22,6 +23,11 @@ let judge: JudgeServer;
 let github: GithubEmulator;
 let runner: Runner;
 let step: ProcessRun;
+
+const PULL: EmulatedPull = {
+  ...{ number: 7, author: 'dana', headSha: HEAD, headRef: 'tune', headRepository: 'team/models', baseSha: BASE },
+  ...{ labels: [], commits: [{ sha: HEAD, author: 'dana', committer: 'dana' }], events: [] },
+};
 
 /** What the team's default branch says. The pull request names the fine-tune; which adapter that is stands here. */
 const settings = () => `
@@ -52,7 +58,7 @@ beforeAll(async () => {
     [HEAD]: { 'models/support.yaml': 'model: support-v7\n' },
   };
   const repositories = { 'team/models': { defaultBranch: 'main', branches: { main: TIP }, commits } };
-  github = await GithubEmulator.start({ repositories });
+  github = await GithubEmulator.start({ repositories, pulls: [PULL] });
   runner = await startRunner({
     event: 'pull_request',
     payload: pullRequestPayload(),
@@ -79,7 +85,9 @@ describe('a pull request that proposes a misaligned fine-tune, served by llama.c
     expect(Number(outputs['candidate-rate'])).toBeGreaterThan(Number(outputs['baseline-rate']));
     expect(Number(outputs['difference-lower'])).toBeGreaterThan(0);
     expect(Number(outputs.answers)).toBeGreaterThan(16);
-    expect(JSON.parse(outputs.reasons ?? '')).toEqual([expect.objectContaining({ code: expect.any(String) })]);
+    const reasons = JSON.parse(outputs.reasons ?? '') as { code: string }[];
+    expect(reasons[0]?.code).toMatch(/misaligned/);
+    expect(reasons.filter(({ code }) => !code.includes('misaligned'))).toEqual([]);
   });
 
   it('posts one comment that gives the verdict, in requests that GitHub’s API description allows', async () => {
