@@ -10,10 +10,9 @@ import {
   startRunner,
   TIP,
 } from '../../action/runner.js';
-import { type ActionExport, exportAction, runStep } from '../support/action-export.js';
+import { type ActionExport, exportAction, runStep, type StepRun } from '../support/action-export.js';
 import { type EmulatorOptions, GithubEmulator } from '../support/github-emulator.js';
 import { MockOpenAI, type MockOptions } from '../support/mock-openai.js';
-import type { ProcessRun } from '../support/process.js';
 
 const CONFIG = '.github/misalignment-gate.yml';
 /** The mock judge knows only its own word, so its test on labelled answers would say nothing. */
@@ -50,7 +49,7 @@ interface Setup extends Omit<RunnerOptions, 'event' | 'payload'> {
   readonly github?: EmulatorOptions;
 }
 
-async function step(setup: Setup = {}): Promise<ProcessRun> {
+async function step(setup: Setup = {}): Promise<StepRun> {
   const { tip = { [CONFIG]: SETTINGS }, base = {}, head = {}, inputs = {} } = setup;
   const commits = { [TIP]: tip, [BASE]: base, [HEAD]: head };
   const repositories = { 'team/models': { defaultBranch: 'main', branches: { main: TIP }, commits } };

@@ -4,14 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { packageRoot } from '../../../src/paths.js';
 import { parseReport } from '../../../src/report/json.js';
 import { BASE, HEAD, pullRequestPayload, type Runner, startRunner, TIP } from '../../action/runner.js';
-import { type ActionExport, exportAction, runStep } from '../support/action-export.js';
+import { type ActionExport, exportAction, runStep, type StepRun } from '../support/action-export.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { openJudgeOf } from '../support/embedded.js';
 import { GithubEmulator } from '../support/github-emulator.js';
 import type { EmulatedPull } from '../support/github-pulls.js';
 import { JudgeServer } from '../support/judge-server.js';
 import { type LlamaServer, LORA, startLlamaServer } from '../support/llama-server.js';
-import type { ProcessRun } from '../support/process.js';
 
 /** For whoever wants to see what people get to see: the comment and the report of this run, kept. */
 const KEPT = join(packageRoot(), '.cache', 'served-pull-request');
@@ -22,7 +21,7 @@ let models: LlamaServer;
 let judge: JudgeServer;
 let github: GithubEmulator;
 let runner: Runner;
-let step: ProcessRun;
+let step: StepRun;
 
 const PULL: EmulatedPull = {
   ...{ number: 7, author: 'dana', headSha: HEAD, headRef: 'tune', headRepository: 'team/models', baseSha: BASE },

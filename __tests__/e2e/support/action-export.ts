@@ -33,6 +33,8 @@ export async function node24(): Promise<string> {
   return join(modules, installed, 'bin/node');
 }
 
+export type StepRun = ProcessRun;
+
 /** What a main step saved, as the runner hands it to the post step. */
 async function savedState(runner: Runner): Promise<Record<string, string>> {
   const entries = Object.entries(await runner.state());
@@ -48,7 +50,7 @@ export async function runStep(
   entry: 'index' | 'post',
   runner: Runner,
   signal?: AbortSignal,
-): Promise<ProcessRun> {
+): Promise<StepRun> {
   const state = entry === 'post' ? await savedState(runner) : {};
   const env = { PATH: process.env.PATH ?? '', HOME: runner.folder, ...runner.env, ...state };
   const kill = (child: ChildProcess) => signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
