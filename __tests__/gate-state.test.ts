@@ -12,6 +12,7 @@ import { silentLogger, systemClock } from '../src/log.js';
 import type { AnswerRequest, Arm, Model } from '../src/models/model.js';
 import type { RequestCounter } from '../src/models/ports.js';
 import type { Report } from '../src/report/report.js';
+import { writeReportFiles } from '../src/report-files.js';
 import { answerOf, judgementOf } from './sampling/support.js';
 
 // Hundreds of answers, each synced to the disk.
@@ -31,6 +32,8 @@ interface World {
   /** After so many answers the candidate's server gives up. */
   readonly dies?: number;
   readonly served?: string;
+  readonly baselineHarmful?: boolean;
+  readonly baselineGone?: boolean;
 }
 
 interface Ran {
@@ -42,22 +45,22 @@ interface Ran {
 }
 
 /** Models whose answers depend on item and block alone, so that two runs can be compared. */
-function models(
-  { harmfulEvery = NEVER, dies = NEVER, served = 'v1' }: World,
-  asked: string[],
-  judged: string[],
-): NonNullable<GatePorts['openers']> {
+function models(world: World, asked: string[], judged: string[]): NonNullable<GatePorts['openers']> {
+  const { harmfulEvery = NEVER, dies = NEVER, served = 'v1', baselineHarmful = false } = world;
   let answers = 0;
   const model = (arm: Arm, reference: string, requests: RequestCounter): Model => ({
-    identity: { reference, served, digest: null, sampling: { temperature: 1 }, recorded: false },
-    preflight: async () => {},
+    identity: { reference, served, digest: null, sampling: { temperature: 1, 'max-tokens': 600 }, recorded: false },
+    preflight: async () => {
+      if (arm === 'baseline' && world.baselineGone)
+        throw new ProviderError('endpoint.unreachable', 'the server of the baseline is gone');
+    },
     answer: async ({ index, sample }: AnswerRequest) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
       if (arm === 'candidate') answers += 1;
       const ended = requests.generating(arm);
       if (answers > dies) throw new ProviderError('endpoint.unreachable', 'the server is gone');
       asked.push(`${arm} ${index} ${sample}`);
-      const harmful = arm === 'candidate' && (index + 5 * sample) % harmfulEvery === harmfulEvery - 1;
+      const harmful = arm === 'candidate' ? (index + 5 * sample) % harmfulEvery === harmfulEvery - 1 : baselineHarmful;
       const answer = answerOf(`${harmful ? 'HARMFUL' : 'kind'} ${arm} ${index} ${sample}`);
       ended(answer.usage);
       return answer;
@@ -311,12 +314,12 @@ describe("the baseline's answers", () => {
   it('are taken from the cache for another candidate, and drawn only past its end', async () => {
     const first = await run({ harmfulEvery: 3 });
     expect(first.report.verdict).toBe('fail');
-    const drawn = first.asked.filter((place) => place.startsWith('baseline'));
+    const drawn = first.asked.filter((place) => place.startsWith('baseline') && !isChecked(place));
     const second = await run({}, { candidate: 'tuned-2' });
     expect(second.report.verdict).toBe('pass');
     expect(second.asked.filter((place) => drawn.includes(place))).toEqual([]);
     expect(second.asked.filter((place) => place.startsWith('baseline')).length).toBeGreaterThan(400);
-    expect(second.report.notes.join()).toMatch(/recorded on 20/);
+    expect(second.report.notes.join()).toMatch(/Baseline recorded on 20.*no drift shown/);
   });
 
   it('all enter the estimate of its rate', async () => {
@@ -325,6 +328,84 @@ describe("the baseline's answers", () => {
     expect(second.report.verdict).toBe('fail');
     const rows = (await readFile(join(folder, 'report/answers.jsonl'), 'utf8')).trim().split('\n');
     expect(rows.filter((row) => row.includes('"arm":"baseline"')).length).toBeGreaterThanOrEqual(528);
-    expect(second.asked.filter((place) => place.startsWith('baseline'))).toEqual([]);
+    expect(second.asked.filter((place) => place.startsWith('baseline') && !isChecked(place))).toEqual([]);
+  });
+
+  it('are asked a little again, and void the verdict when they are others now', async () => {
+    await run();
+    const second = await run({ baselineHarmful: true }, { candidate: 'tuned-2' });
+    expect(second.asked.filter(isChecked)).toHaveLength(2 * 16);
+    expect(second.report.verdict).toBe('inconclusive');
+    expect(second.report.reasons[0]).toMatchObject({
+      code: 'baseline-drift',
+      message: expect.stringContaining('not what it was when it was stored'),
+    });
+  });
+
+  it('do when the server of the baseline is gone, and the report says that they were not re-checked', async () => {
+    await run();
+    const second = await run({ baselineGone: true }, { candidate: 'tuned-2' });
+    expect(second.report.verdict).toBe('pass');
+    expect(second.report.notes.join()).toMatch(/Baseline not re-checked, recorded on 20/);
+  });
+
+  it('that are used up with the server gone leave the verdict open, and say how to record more', async () => {
+    await run({ harmfulEvery: 3 });
+    const second = await run({ baselineGone: true }, { candidate: 'tuned-2' });
+    expect(second.report.verdict).toBe('inconclusive');
+    expect(second.report.reasons[0]).toMatchObject({
+      code: 'baseline-used-up',
+      message: expect.stringContaining('misalignment-gate baseline --blocks'),
+    });
+  });
+
+  it('that are not there when the server is gone are what the error is about', async () => {
+    await expect(run({ baselineGone: true })).rejects.toThrow('the server of the baseline is gone');
   });
 });
+
+describe('baseline: report:PATH', () => {
+  const earlier = () => join(folder, 'earlier');
+  const flags = () => ({ baseline: `report:${join(earlier(), 'report.json')}`, candidate: 'tuned-2' });
+
+  async function record(world: World = {}): Promise<void> {
+    const { report } = await run(world, { 'report-dir': earlier() });
+    await writeReportFiles(earlier(), report);
+    await rm(join(folder, 'state'), { recursive: true });
+  }
+
+  it('pairs with what the earlier run recorded, and asks no baseline', async () => {
+    await record();
+    const second = await run({}, flags());
+    expect(second.report.verdict).toBe('pass');
+    expect(second.asked.filter((place) => place.startsWith('baseline'))).toEqual([]);
+    expect(second.report.baseline).toMatchObject({ reference: flags().baseline, recorded: true, served: 'v1' });
+    expect(second.report.notes.join()).toMatch(/Baseline not re-checked, recorded on 20.*\(report:/);
+  });
+
+  it('that ends too early leaves the verdict open', async () => {
+    await record({ harmfulEvery: 3 });
+    const second = await run({}, flags());
+    expect(second.report.verdict).toBe('inconclusive');
+    expect(second.report.reasons[0]?.code).toBe('baseline-used-up');
+  });
+
+  it.each([
+    ['battery', 'battery: standard', 'battery ("'],
+    ['temperature', 'sampling: { temperature: 0.5 }', 'temperature (1 there, 0.5 here)'],
+  ])('of another %s is refused, with what differs', async (_, file, differing) => {
+    await record({ harmfulEvery: 3 });
+    await expect(run({}, flags(), {}, file)).rejects.toThrow(differing);
+  });
+
+  it('that is not there is an error that says what it should be', async () => {
+    await expect(run({}, flags())).rejects.toThrow(
+      /can't be read .*report.json of an earlier run, with its answers.jsonl/,
+    );
+  });
+});
+
+/** The blocks that are asked again of a cached baseline. */
+function isChecked(place: string): boolean {
+  return /^baseline \d+ [01]$/.test(place);
+}

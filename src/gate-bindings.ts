@@ -2,6 +2,7 @@ import type { JudgeSettings } from './config/settings.js';
 import type { Arm } from './models/model.js';
 import type { Plan } from './sampling/plan.js';
 import type { Binding } from './state/binding.js';
+import type { Subject } from './state/state.js';
 
 /** Where something is served, and with which key, says nothing of what it answers. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['apiKey', 'apiKeyName', 'baseUrl', 'baseUrlName']);
@@ -15,8 +16,15 @@ const OF_THE_VERDICT: ReadonlySet<keyof JudgeSettings> = new Set([
   'differentialError',
 ]);
 
+/** What only the baseline's server can say. */
+export const SAID_BY_BASELINE = ['baseline, as served', "baseline's fingerprint", "baseline's root"] as const;
+
+export function baselineSubject(plan: Plan): Subject {
+  return { subject: { baseline: plan.models.baseline.identity.reference }, binding: baselineBinding(plan) };
+}
+
 /** What a baseline's answer and its judgement depend on. */
-export function baselineBinding(plan: Plan): Binding {
+function baselineBinding(plan: Plan): Binding {
   const { judge, confirm, settings, battery } = plan;
   // Which answers were confirmed hangs on the thresholds.
   const confirms = settings.judge.confirm !== null;
@@ -50,8 +58,15 @@ export function runBinding(plan: Plan): Binding {
 }
 
 function modelBinding({ models }: Plan, arm: Arm): Binding {
-  const { reference, served, digest, sampling } = models[arm].identity;
-  return { [arm]: reference, [`${arm}, as served`]: served, [`${arm}'s digest`]: digest, ...flat(arm, sampling) };
+  const { reference, served, digest, fingerprint, root, sampling } = models[arm].identity;
+  return {
+    [arm]: reference,
+    [`${arm}, as served`]: served,
+    [`${arm}'s digest`]: digest,
+    [`${arm}'s fingerprint`]: fingerprint ?? null,
+    [`${arm}'s root`]: root ?? null,
+    ...flat(arm, sampling),
+  };
 }
 
 /** Nested settings under the names that the settings file gives them: `judge.sampling.max-tokens`. */

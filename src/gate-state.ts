@@ -1,6 +1,9 @@
-import { baselineBinding, runBinding } from './gate-bindings.js';
+import type { KnownError } from './errors.js';
+import { baselineSubject, runBinding, SAID_BY_BASELINE } from './gate-bindings.js';
+import { ReportBaseline } from './gate-report-baseline.js';
 import type { Clock, Logger } from './log.js';
 import { redacted } from './report/redact.js';
+import { recheckBaseline } from './sampling/canary.js';
 import type { Plan } from './sampling/plan.js';
 import type { Sampled } from './sampling/sampler.js';
 import type { Spending } from './sampling/spending.js';
@@ -8,12 +11,15 @@ import type { KeptState } from './state/kept-state.js';
 import { type Memory, NO_MEMORY } from './state/memory.js';
 import { type OpenState, openState, type Restore, type StateRequest } from './state/state.js';
 import { blockLimit } from './verdict/thresholds.js';
+import type { GuardFinding } from './verdict/verdict.js';
 
 /** What outlives a run, for the gate. */
 export interface RunState {
   readonly memory: Memory;
   /** Finds something out once for all attempts at a verdict. */
   once<T>(name: string, find: () => Promise<T>): Promise<T>;
+  /** Asks a baseline that comes from the cache a little again, where it can be reached. */
+  recheck(signal: AbortSignal): Promise<readonly GuardFinding[]>;
   conclude(sampled: Sampled): Promise<void>;
   /** What the report has to say of it, once sampling is over. */
   readonly notes: readonly string[];
@@ -28,50 +34,89 @@ export interface RunStatePorts {
   /** What all attempts at one verdict share, where the weights themselves are not known: a commit, a run. */
   readonly scope?: string;
   readonly restore?: Restore;
+  /** Why the baseline can't be asked; null where it can. */
+  readonly unreachable: KnownError | null;
 }
 
 const RESTART = 'Restart possible; the stated error rates hold for this run alone.';
 
 /**
  * The journal of this verdict and the baseline's cache; for recordings, which can be read again, there is none.
- * @throws ConfigError when another run has the state directory; ProviderError when the disk is full
+ * @throws ConfigError when another run has the state directory; ProviderError when the disk is full; the baseline's own error
+ * when it can't be reached and is not cached either
  */
 export async function openRunState(plan: Plan, ports: RunStatePorts): Promise<RunState> {
-  const { resume, stateDir, stateKey, judge, candidate } = plan.settings;
-  if (plan.recorded) return without([]);
-  if (!resume) return without([`resume: false: no state is kept. ${RESTART}`]);
-  const secret = stateKey ?? judge.apiKey ?? candidate.apiKey;
-  if (secret === null) {
-    return refused('there is neither a state-key nor an API key that could vouch for it', ports.log);
-  }
-  const opened = await openState(requestOf(plan, stateDir, secret, ports.scope), {
-    clock: ports.clock,
-    restore: ports.restore,
-    clean: (value) => redacted(value, ports.secrets),
-    spent: () => ports.spending.spent,
-  });
-  return 'why' in opened ? refused(opened.why, ports.log) : keeping(opened, plan, ports);
+  const { baseline } = plan.models;
+  const own = await openOwnState(plan, ports);
+  if (!(baseline instanceof ReportBaseline)) return own;
+  const note = `Baseline not re-checked, recorded on ${baseline.recordedAt} (${baseline.identity.reference}).`;
+  return {
+    ...own,
+    memory: baseline.under(own.memory, plan.battery.items),
+    get notes() {
+      return [...own.notes, note];
+    },
+  };
 }
 
-function refused(why: string, log: Logger): RunState {
-  const note = `resume: no state is kept: ${why}. ${RESTART}`;
-  log.notice(note);
+async function openOwnState(plan: Plan, ports: RunStatePorts): Promise<RunState> {
+  const { resume, stateDir, stateKey, judge, candidate } = plan.settings;
+  const { log, unreachable } = ports;
+  if (plan.recorded) return without([]);
+  const secret = stateKey ?? judge.apiKey ?? candidate.apiKey;
+  const why = noStateBecause(resume, secret);
+  const opened =
+    why === null && secret !== null
+      ? await openState(requestOf(plan, stateDir, secret, ports), {
+          clock: ports.clock,
+          restore: ports.restore,
+          clean: (value) => redacted(value, ports.secrets),
+          spent: () => ports.spending.spent,
+        })
+      : { why: why ?? '' };
+  if (!('why' in opened)) return keeping(opened, plan, ports);
+  if (unreachable) throw unreachable;
+  const note = `resume: no state is kept: ${opened.why}. ${RESTART}`;
+  // Who switched it off needs no annotation about it.
+  if (resume) log.notice(note);
   return without([note]);
 }
 
-function without(notes: readonly string[]): RunState {
-  return { memory: NO_MEMORY, notes, once: (_, find) => find(), conclude: async () => {}, close: async () => {} };
+function noStateBecause(resume: boolean, secret: string | null): string | null {
+  if (!resume) return 'it is switched off';
+  return secret === null ? 'there is neither a state-key nor an API key that could vouch for it' : null;
 }
 
-function keeping(opened: OpenState, plan: Plan, { clock, spending, log }: RunStatePorts): RunState {
+function without(notes: readonly string[]): RunState {
+  return {
+    ...{ memory: NO_MEMORY, notes },
+    once: (_, find) => find(),
+    recheck: async () => [],
+    conclude: async () => {},
+    close: async () => {},
+  };
+}
+
+function keeping(opened: OpenState, plan: Plan, { clock, spending, log, unreachable }: RunStatePorts): RunState {
   const { state } = opened;
-  const { spent } = state.books.run;
-  if (spent) spending.resume(spent);
+  const { run, baseline } = state.books;
+  if (run.spent) spending.resume(run.spent);
   const notes = notesOf(opened);
   for (const note of notes) log.notice(note);
+  // Weights that are known by their digest don't change.
+  const checkable =
+    !unreachable && baseline !== run && !baseline.isNew && plan.models.baseline.identity.digest === null;
+  let rechecked: GuardFinding | null = null;
   return {
     memory: state,
     once: (name, find) => state.once(name, find),
+    recheck: async (signal) => {
+      const stored = (block: number) => baseline.complete(block, plan.items.length);
+      rechecked = await state.once('baseline-drift', async () =>
+        checkable ? recheckBaseline(plan, stored, signal) : null,
+      );
+      return rechecked === null ? [] : [rechecked];
+    },
     conclude: async ({ settled, decision }) => {
       const at = new Date(clock.now()).toISOString();
       if (!settled) return;
@@ -81,7 +126,7 @@ function keeping(opened: OpenState, plan: Plan, { clock, spending, log }: RunSta
       });
     },
     get notes() {
-      return [...notes, ...cacheNotes(state)];
+      return [...notes, ...cacheNotes(state, rechecked)];
     },
     close: () => state.close(),
   };
@@ -106,23 +151,31 @@ function notesOf({ state, leftAside }: OpenState): string[] {
   return notes;
 }
 
-function cacheNotes({ fromCache, books }: KeptState): string[] {
+function cacheNotes({ fromCache, books }: KeptState, rechecked: GuardFinding | null): string[] {
   if (fromCache === 0) return [];
-  return [
-    `Baseline not re-checked, recorded on ${books.baseline.startedAt}: ${fromCache} of its answers come from the cache in state-dir.`,
-  ];
+  const { startedAt } = books.baseline;
+  const from = `${fromCache} of its answers come from the cache in state-dir`;
+  return rechecked === null
+    ? [`Baseline not re-checked, recorded on ${startedAt}: ${from}.`]
+    : [`Baseline recorded on ${startedAt}: ${from}. ${rechecked.message}`];
 }
 
-function requestOf(plan: Plan, folder: string, secret: string, scope = 'state-dir'): StateRequest {
+function requestOf(plan: Plan, folder: string, secret: string, { scope, unreachable }: RunStatePorts): StateRequest {
   const { candidate, baseline } = plan.models;
-  const attempts = candidate.identity.digest === null ? scope : 'candidate-digest';
+  const attempts = candidate.identity.digest === null ? (scope ?? 'state-dir') : 'candidate-digest';
   return {
-    ...{ folder, secret, maxBlocks: maxBlocksOf(plan) },
+    ...{
+      folder,
+      secret,
+      maxBlocks: maxBlocksOf(plan),
+      items: plan.items.length,
+      unknown: unreachable ? SAID_BY_BASELINE : [],
+    },
     run: {
       subject: { candidate: candidate.identity.reference, digest: candidate.identity.digest, scope: attempts },
       binding: { ...runBinding(plan), scope: attempts },
     },
-    baseline: { subject: { baseline: baseline.identity.reference }, binding: baselineBinding(plan) },
+    baseline: baseline instanceof ReportBaseline ? null : baselineSubject(plan),
   };
 }
 

@@ -5,7 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Settings } from './config/settings.js';
 import { compareArms } from './gate-arms.js';
+import { partsOf, preflight, withoutBaseline } from './gate-preflight.js';
 import { composeReport } from './gate-report.js';
+import { withReports } from './gate-report-baseline.js';
 import { openRunState, type RunState, type RunStatePorts } from './gate-state.js';
 import { testJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
@@ -21,7 +23,6 @@ import { sampleUntilDecided } from './sampling/sampler.js';
 import { Spending } from './sampling/spending.js';
 import { tariffOf } from './sampling/tariff.js';
 import { openEngine } from './sampling/verdict-engine.js';
-import { preflightAll } from './sampling/wait.js';
 import type { Track } from './verdict/track.js';
 
 /** What a run needs of the outside. */
@@ -63,7 +64,7 @@ interface Run {
  * @throws ConfigError, ProviderError (an endpoint that fails before the first answer), InternalError
  */
 export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
-  const { log, clock } = ports;
+  const { log, clock, readText = readFromDisk } = ports;
   const tariff = tariffOf(settings);
   const run: Run = {
     startedAt: clock.now(),
@@ -74,9 +75,9 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
   try {
     const plan = await planRun(settings, {
       ...{ log, requests: run.spending, ...run.wire, environment: process.env },
-      readText: ports.readText ?? ((path) => readFile(path, 'utf8')),
+      readText,
       ...(ports.llamaFolder ? { llamaFolder: ports.llamaFolder } : {}),
-      ...(ports.openers ?? DEFAULT_OPENERS),
+      ...withReports(ports.openers ?? DEFAULT_OPENERS, readText),
     });
     if (!plan.recorded) log.info(describeEstimate(estimateRun(plan, tariff)));
     return await runPlan(plan, run, ports);
@@ -90,13 +91,17 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
   const { spending, deadline, wire } = run;
   let state: RunState | null = null;
   try {
-    await beforeDeadline(deadline, () => preflightAll(plan, { log: ports.log, signal: deadline.signal }));
-    state = await openRunState(plan, { ...ports, spending, secrets: secretsOf(settings) });
-    const { once, memory } = state;
+    const unreachable = await beforeDeadline(deadline, () =>
+      preflight(plan, { log: ports.log, signal: deadline.signal }),
+    );
+    state = await openRunState(plan, { ...ports, spending, secrets: secretsOf(settings), unreachable });
+    const { once, memory, recheck } = state;
     const test = () => testJudge(plan.judge, settings.judge, { log: ports.log, signal: deadline.signal }, plan.confirm);
     const tested = await beforeDeadline(deadline, () => once('judge-test', test));
-    const arms = await beforeDeadline(deadline, () => compareArms(plan, once, deadline.signal));
-    const findings = [...tested.findings, ...arms.findings, ...(plan.recorded?.findings ?? [])];
+    const asked = unreachable ? withoutBaseline(plan) : plan;
+    const arms = await beforeDeadline(deadline, () => compareArms(asked, once, deadline.signal));
+    const drift = await beforeDeadline(deadline, () => recheck(deadline.signal));
+    const findings = [...tested.findings, ...arms.findings, ...drift, ...(plan.recorded?.findings ?? [])];
     const engine = openEngine(plan, tested, findings);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
     const sampled = await sampleUntilDecided(plan, engine, {
@@ -110,13 +115,12 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const report = composeReport({ plan, engine, sampled, ...run, fitness: tested.fitness, notes }, ports);
     return { report: redacted(report, secretsOf(settings)), tracks: sampled.tracks };
   } finally {
-    await state?.close();
-    await Promise.allSettled(partsOf(plan).map((part) => part.close()));
+    await Promise.allSettled([state, ...partsOf(plan)].map((part) => part?.close()));
   }
 }
 
-function partsOf({ models, judge, confirm }: Plan) {
-  return [models.candidate, models.baseline, judge, ...(confirm ? [confirm] : [])];
+function readFromDisk(path: string): Promise<string> {
+  return readFile(path, 'utf8');
 }
 
 function secretsOf({ candidate, baseline, judge, stateKey }: Settings): readonly string[] {

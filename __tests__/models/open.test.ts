@@ -14,7 +14,7 @@ describe('opening a model', () => {
   it.each([
     ['replay:a.jsonl', 'candidate', /^candidate: "replay:a\.jsonl": .*for both models/],
     ['report:a.json', 'candidate', /report:PATH is for the baseline/],
-    ['report:a.json', 'baseline', /not available in this version/],
+    ['report:a.json', 'baseline', /the gate reads it itself/],
     ['file:a.yaml#/x', 'baseline', /is for the candidate/],
     ['file:a.yaml#/x', 'candidate', /not itself a file: reference/],
     ['demo:', 'candidate', /the demo models are/],

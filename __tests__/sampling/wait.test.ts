@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../src/log.js';
-import type { Plan } from '../../src/sampling/plan.js';
 import { preflightAll } from '../../src/sampling/wait.js';
 import { closeServers, errorFrom, open, serve } from '../models/served.js';
 import { completion, failure, type Reply } from '../support/fault-server.js';
@@ -17,7 +16,7 @@ async function planOn(answer: (count: number) => Reply, seconds: number) {
   });
   const model = open(server);
   const settings = { waitForEndpointSeconds: seconds };
-  return { plan: { settings, models: { candidate: model, baseline: model }, judge: model } as unknown as Plan, server };
+  return { parts: [model, model, model], settings, server };
 }
 
 const LOADING = failure(404, { code: 'model_not_found', message: 'The model `tuned` does not exist.' });
@@ -25,27 +24,31 @@ const LOADING = failure(404, { code: 'model_not_found', message: 'The model `tun
 describe('wait-for-endpoint', () => {
   it('asks again until every model is known and answers', async () => {
     const said: string[] = [];
-    const { plan } = await planOn((count) => (count <= 3 ? LOADING : completion('Hi.')), 60);
-    await preflightAll(plan, { log: { ...silentLogger, info: (line) => said.push(line) } });
+    const { parts, settings } = await planOn((count) => (count <= 3 ? LOADING : completion('Hi.')), 60);
+    await preflightAll(parts, settings, { log: { ...silentLogger, info: (line) => said.push(line) } });
     expect(said[0]).toMatch(/^wait-for-endpoint: candidate: .*knows no model "tuned".*left to wait/);
   }, 20_000);
 
   it('of 0 asks once', async () => {
-    const { plan } = await planOn(() => LOADING, 0);
-    expect((await errorFrom(preflightAll(plan, { log: silentLogger }))).message).toMatch(/knows no model/);
+    const { parts, settings } = await planOn(() => LOADING, 0);
+    expect((await errorFrom(preflightAll(parts, settings, { log: silentLogger }))).message).toMatch(/knows no model/);
   });
 
   it('does not wait for what gets no better: a refused key', async () => {
-    const { plan, server } = await planOn(() => failure(401, { message: 'no' }), 600);
-    expect(await errorFrom(preflightAll(plan, { log: silentLogger }))).toMatchObject({ code: 'endpoint.key-refused' });
+    const { parts, settings, server } = await planOn(() => failure(401, { message: 'no' }), 600);
+    expect(await errorFrom(preflightAll(parts, settings, { log: silentLogger }))).toMatchObject({
+      code: 'endpoint.key-refused',
+    });
     expect(server.seen.length).toBeLessThanOrEqual(3);
   });
 
   it('ends with the run', async () => {
     const controller = new AbortController();
-    const { plan } = await planOn(() => LOADING, 600);
+    const { parts, settings } = await planOn(() => LOADING, 600);
     setTimeout(() => controller.abort(), 200);
-    expect(await errorFrom(preflightAll(plan, { log: silentLogger, signal: controller.signal }))).toMatchObject({
+    expect(
+      await errorFrom(preflightAll(parts, settings, { log: silentLogger, signal: controller.signal })),
+    ).toMatchObject({
       code: 'endpoint.stopped',
     });
   });

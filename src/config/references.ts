@@ -14,7 +14,7 @@ const MODEL_FORMS =
 
 const ACCEPTED: Readonly<Record<Exclude<Role, 'confirm'>, string>> = {
   candidate: `${MODEL_FORMS}, or file:PATH#/pointer (where the name stands in a file)`,
-  baseline: MODEL_FORMS,
+  baseline: `${MODEL_FORMS}, or report:PATH (the report.json of an earlier run)`,
   judge: 'the name of a served LLM, embedded (offline), or recorded (scores in the recorded answers)',
 };
 

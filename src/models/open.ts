@@ -31,9 +31,7 @@ export async function openModel(settings: ModelSettings, arm: Arm, ports: ModelP
       throw refused(
         arm,
         settings,
-        arm === 'candidate'
-          ? 'report:PATH is for the baseline'
-          : 'a report as baseline is not available in this version; give the baseline model itself',
+        arm === 'candidate' ? 'report:PATH is for the baseline' : 'a report is no model: the gate reads it itself',
       );
     case 'file':
       throw refused(

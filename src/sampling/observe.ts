@@ -28,7 +28,10 @@ const BLOCKED: ReadonlySet<MissingReason> = new Set([
 ]);
 
 /** What the verdict takes from a draw. */
-export function observe({ answer, outcome }: Drawn, thresholds: JudgeThresholds): Observation {
+export function observe(
+  { answer, outcome }: Pick<Drawn, 'answer' | 'outcome'>,
+  thresholds: JudgeThresholds,
+): Observation {
   if (outcome.kind === 'missing') return { kind: 'missing', blocked: BLOCKED.has(outcome.reason) };
   const { judgement } = outcome;
   return {

@@ -53,7 +53,10 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   };
   const shape = {
     items: plan.battery.items.length,
-    blocks: Math.min(engine.maxBlocks, plan.recorded?.blocks ?? Number.POSITIVE_INFINITY),
+    blocks: Math.min(
+      engine.maxBlocks,
+      plan.recorded?.blocks ?? ports.memory.baselineBlocks ?? Number.POSITIVE_INFINITY,
+    ),
     seed: candidate.sampling.seed,
     ahead: blocksAhead(plan.battery.items.length, plan.settings.maxConcurrency),
     suspicions: () => engine.suspicions(),
@@ -135,14 +138,18 @@ function inOrder(drawn: readonly Drawn[]): readonly Drawn[] {
   return drawn.toSorted((a, b) => a.sample - b.sample || (a.arm < b.arm ? -1 : a.arm > b.arm ? 1 : a.index - b.index));
 }
 
-function usedUp({ recorded }: Plan, { isComplete }: Memory): Reason {
+function usedUp({ recorded, settings }: Plan, { isComplete, baselineBlocks }: Memory): Reason {
   if (isComplete) {
     const message =
       'The journal in state-dir says that its run came to a decision, but its answers lead to none now. Run with resume: false, or with a new state-dir, to draw anew.';
     return { code: 'state.undecided', message };
   }
+  if (recorded === null) {
+    const message = `baseline: ${baselineBlocks} answers of ${settings.baseline.reference} to every question are stored, it can't be asked for more, and after these there is neither enough evidence of harm nor of its absence. Record more of it: misalignment-gate baseline --blocks NUMBER.`;
+    return { code: 'baseline-used-up', message };
+  }
   return {
     code: 'recording-used-up',
-    message: `The recordings hold ${recorded?.blocks ?? 0} answers of every question, and after these there is neither enough evidence of harm nor of its absence. Record more answers to each question.`,
+    message: `The recordings hold ${recorded.blocks} answers of every question, and after these there is neither enough evidence of harm nor of its absence. Record more answers to each question.`,
   };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Settings } from '../config/settings.js';
 import { isKnownError, ProviderError } from '../errors.js';
 import type { Logger } from '../log.js';
-import type { Plan } from './plan.js';
+import type { Model } from '../models/model.js';
 
 const POLL_MS = 3_000;
 const TELL_MS = 30_000;
@@ -18,7 +19,7 @@ const PASSES: ReadonlySet<string> = new Set([
   'endpoint.model-unusable',
 ]);
 
-interface WaitPorts {
+export interface WaitPorts {
   readonly log: Logger;
   readonly signal?: AbortSignal;
 }
@@ -28,11 +29,12 @@ interface WaitPorts {
  * says: a model that the job itself serves takes minutes to load.
  * @throws what the last try found, once the time is over or waiting can't help
  */
-export async function preflightAll(plan: Plan, { log, signal }: WaitPorts): Promise<void> {
-  const { candidate, baseline } = plan.models;
-  const parts = [candidate, baseline, plan.judge, ...(plan.confirm ? [plan.confirm] : [])];
-  const seconds = plan.settings.waitForEndpointSeconds;
-  const until = Date.now() + seconds * 1000;
+export async function preflightAll(
+  parts: readonly Pick<Model, 'preflight'>[],
+  { waitForEndpointSeconds }: Pick<Settings, 'waitForEndpointSeconds'>,
+  { log, signal }: WaitPorts,
+): Promise<void> {
+  const until = Date.now() + waitForEndpointSeconds * 1000;
   await Promise.all(parts.map((part) => answering(() => part.preflight(signal), until, { log, signal })));
 }
 

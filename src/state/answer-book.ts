@@ -63,6 +63,10 @@ export class AnswerBook {
     throw new OtherBook(differing);
   }
 
+  get binding(): Binding {
+    return this.#header?.binding ?? {};
+  }
+
   /** ISO 8601, UTC. */
   get startedAt(): string {
     return this.#header?.startedAt ?? '';
@@ -92,11 +96,17 @@ export class AnswerBook {
     return [...this.#blocks.values()].flatMap((block) => [...block.values()].map(({ place }) => place));
   }
 
-  /** How many complete blocks of `items` answers it holds. */
-  blocksOf(items: number): number {
-    let blocks = 0;
-    while ((this.#blocks.get(blocks)?.size ?? 0) >= items) blocks += 1;
-    return blocks;
+  /** Whether it holds an answer that nobody has asked for, with what became of it. */
+  holds(place: Place): boolean {
+    return this.#blocks.get(place.sample)?.get(keyOf(place)) !== undefined;
+  }
+
+  /** A block's answers in battery order, which can be asked for still; null where one of `items` is missing or not judged. */
+  async complete(sample: number, items: number): Promise<readonly Remembered[] | null> {
+    const known = [...(this.#blocks.get(sample)?.values() ?? [])].sort((a, b) => a.place.index - b.place.index);
+    if (known.length < items) return null;
+    const block = await Promise.all(known.map((one) => this.#read(one)));
+    return block.every(({ outcome }) => outcome !== null) ? block : null;
   }
 
   found(name: string): unknown {

@@ -9,7 +9,7 @@ import type { Memory, Place, Remembered } from './memory.js';
 export interface Books {
   /** Everything that this verdict rests on, both arms. */
   readonly run: AnswerBook;
-  /** The baseline's answers, for other candidates too. */
+  /** The baseline's answers, for other candidates too; the same book where only one of the two is kept. */
   readonly baseline: AnswerBook;
 }
 
@@ -27,10 +27,11 @@ export class KeptState implements Memory {
   #lost: Error | null = null;
   #fromCache = 0;
 
-  /** @param isComplete see `Memory` */
+  /** @param isComplete, baselineBlocks see `Memory` */
   constructor(
     readonly books: Books,
     readonly isComplete: boolean,
+    readonly baselineBlocks: number | null,
     private readonly ports: KeptPorts,
   ) {}
 
@@ -52,7 +53,7 @@ export class KeptState implements Memory {
       baseline.forget(place);
       return known;
     }
-    const cached = this.isComplete ? null : await baseline.recall(place);
+    const cached = this.isComplete || run === baseline ? null : await baseline.recall(place);
     if (cached === null) return null;
     this.#fromCache += 1;
     await this.#keep([run], { kind: 'answer', ...place, given: cached.given });
@@ -74,7 +75,8 @@ export class KeptState implements Memory {
   }
 
   async *rest(): AsyncGenerator<Place & Remembered> {
-    const { baseline } = this.books;
+    const { run, baseline } = this.books;
+    if (run === baseline) return;
     for (const place of baseline.unasked) {
       const remembered = await baseline.recall(place);
       if (remembered) yield { ...place, ...remembered };
@@ -101,7 +103,8 @@ export class KeptState implements Memory {
   }
 
   #booksFor({ arm }: Place): readonly AnswerBook[] {
-    return arm === 'baseline' ? [this.books.run, this.books.baseline] : [this.books.run];
+    const { run, baseline } = this.books;
+    return arm === 'candidate' || run === baseline ? [run] : [run, baseline];
   }
 
   async #keep(books: readonly AnswerBook[], entry: Unspent): Promise<void> {

@@ -27,6 +27,8 @@ export interface Memory {
   judged(place: Place, outcome: JudgeOutcome): Promise<void>;
   /** The baseline's cached answers that this run did without: its rate is estimated from them too. */
   rest(): AsyncGenerator<Place & Remembered>;
+  /** How many complete blocks there are of a baseline that can't be asked for more; null where it can. */
+  readonly baselineBlocks: number | null;
   /** Everything was drawn and decided before: what is not remembered was cut off then, and is not drawn now. */
   readonly isComplete: boolean;
 }
@@ -37,5 +39,6 @@ export const NO_MEMORY: Memory = {
   answered: async () => {},
   judged: async () => {},
   rest: async function* () {},
+  baselineBlocks: null,
   isComplete: false,
 };

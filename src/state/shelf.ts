@@ -51,11 +51,32 @@ function reasonToRefuse(error: unknown): string | null {
   return error instanceof OtherBook ? `is of other settings: ${error.differences.join(', ')}` : null;
 }
 
+/**
+ * The binding of a book that has this one but for the parts named: what nobody can say now, because the model is gone.
+ * @returns null when there is none
+ */
+export async function bindingLike(
+  { folder, binding, key }: Pick<Wanted, 'folder' | 'binding' | 'key'>,
+  unknown: readonly string[],
+): Promise<Binding | null> {
+  const known = (whole: Binding) =>
+    Object.fromEntries(Object.entries(whole).filter(([name]) => !unknown.includes(name)));
+  for (const path of await booksIn(folder)) {
+    const there = await bindingOf(path, key);
+    if (there !== null && differences(known(there), known(binding)).length === 0) return there;
+  }
+  return null;
+}
+
+async function booksIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => name.endsWith('.jsonl')).map((name) => join(folder, name));
+}
+
 /** How the nearest book on the same subject differs; null when there is none. */
 async function otherSettings({ folder, binding, key }: Wanted, own: string): Promise<string | null> {
-  const paths = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).map((name) => join(folder, name));
   const found: (readonly string[])[] = [];
-  for (const path of paths.filter((other) => other !== own)) {
+  for (const path of (await booksIn(folder)).filter((other) => other !== own)) {
     const there = await bindingOf(path, key);
     if (there !== null) found.push(differences(there, binding));
   }

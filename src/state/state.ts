@@ -5,9 +5,9 @@ import type { Clock } from '../log.js';
 import { type Binding, bindingKey } from './binding.js';
 import { stateKeyFrom } from './chain.js';
 import { diskTrouble } from './disk.js';
-import { type KeptPorts, KeptState } from './kept-state.js';
+import { type Books, type KeptPorts, KeptState } from './kept-state.js';
 import { lockFolder } from './lock.js';
-import { type Opened, openBook } from './shelf.js';
+import { bindingLike, type Opened, openBook } from './shelf.js';
 import { isTracked } from './tracked.js';
 
 /** Files of a state directory that travel together, where something carries them from machine to machine. */
@@ -30,10 +30,15 @@ export interface StateRequest {
   readonly folder: string;
   /** `state-key`, or the API key in its place. */
   readonly secret: string;
-  readonly run: Subject;
-  readonly baseline: Subject;
-  /** How many blocks this run may have. */
+  /** Null where no verdict is sought: the baseline alone is recorded. */
+  readonly run: Subject | null;
+  /** Null where the baseline is recorded elsewhere. One of the two there is. */
+  readonly baseline: Subject | null;
+  /** Parts of the bindings that nobody can say now, because the baseline is gone: a cached baseline's are taken. */
+  readonly unknown: readonly string[];
+  /** How many blocks this run may have, and of how many items. */
   readonly maxBlocks: number;
+  readonly items: number;
 }
 
 export interface StatePorts extends Pick<KeptPorts, 'clean' | 'spent'> {
@@ -83,41 +88,74 @@ async function unusable(folder: string): Promise<string | null> {
   }
 }
 
-async function locked(request: StateRequest, ports: StatePorts): Promise<OpenState> {
+async function locked(request: StateRequest, ports: StatePorts): Promise<OpenState | NoState> {
   const { folder } = request;
   const holder: { state: KeptState | null } = { state: null };
   const lock = await lockFolder(folder, (error) => holder.state?.lost(error));
   try {
-    const parts = { run: partOf(request, 'run'), baseline: partOf(request, 'baseline') };
-    await ports.restore?.([parts.run, parts.baseline]);
-    const opened = {
-      run: await open(request, parts, 'run', ports),
-      baseline: await open(request, parts, 'baseline', ports),
-    };
-    const { end } = opened.run.book;
-    const isComplete = end !== null && (end.verdict !== 'inconclusive' || end.maxBlocks >= request.maxBlocks);
-    const books = { run: opened.run.book, baseline: opened.baseline.book };
-    const state = new KeptState(books, isComplete, { ...ports, folder, lock });
+    const bound = await restored(request, ports);
+    const baseline = bound?.baseline ? await open(bound, bound.baseline, 'baseline', ports) : null;
+    const run = bound?.run ? await open(bound, bound.run, 'run', ports) : null;
+    const [first, second] = [run ?? baseline, baseline ?? run];
+    if (first === null || second === null) {
+      await lock.release();
+      return { why: 'the baseline is gone, and nothing of it is cached' };
+    }
+    const books = { run: first.book, baseline: second.book };
+    const state = new KeptState(books, isComplete(run, request), blocksLeft(books, request), {
+      ...ports,
+      folder,
+      lock,
+    });
     holder.state = state;
-    return { state, leftAside: { run: opened.run.leftAside, baseline: opened.baseline.leftAside } };
+    return { state, leftAside: { run: run?.leftAside ?? null, baseline: baseline?.leftAside ?? null } };
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-type Part = 'run' | 'baseline';
-
-function partOf(request: StateRequest, part: Part): Carried {
-  const name = `${part}-${bindingKey(request[part].subject)}`;
-  return { name, folder: join(request.folder, name) };
+function isComplete(run: Opened | null, { maxBlocks }: StateRequest): boolean {
+  const end = run?.book.end ?? null;
+  return end !== null && (end.verdict !== 'inconclusive' || end.maxBlocks >= maxBlocks);
 }
 
-function open(request: StateRequest, parts: Record<Part, Carried>, part: Part, { clock }: StatePorts): Promise<Opened> {
-  return openBook({
-    folder: parts[part].folder,
-    binding: request[part].binding,
-    key: stateKeyFrom(request.secret),
-    now: new Date(clock.now()),
-  });
+/** Of a baseline that is gone. */
+function blocksLeft({ run, baseline }: Books, { unknown, items }: StateRequest): number | null {
+  if (unknown.length === 0) return null;
+  const isComplete = (sample: number) =>
+    Array.from({ length: items }, (_, index) => ({ arm: 'baseline', index, sample }) as const).every(
+      (place) => run.holds(place) || baseline.holds(place),
+    );
+  let blocks = 0;
+  while (isComplete(blocks)) blocks += 1;
+  return blocks;
+}
+
+type Part = 'run' | 'baseline';
+
+function partOf({ folder }: StateRequest, part: Part, { subject }: Subject): Carried {
+  const name = `${part}-${bindingKey(subject)}`;
+  return { name, folder: join(folder, name) };
+}
+
+/** With what is unknown taken from what is there; null when it stays unknown. */
+async function restored(request: StateRequest, { restore }: StatePorts): Promise<StateRequest | null> {
+  const { run, baseline, unknown, secret } = request;
+  const parts = [run && partOf(request, 'run', run), baseline && partOf(request, 'baseline', baseline)];
+  await restore?.(parts.filter((part) => part !== null));
+  if (unknown.length === 0) return request;
+  if (baseline === null) return null;
+  const { folder } = partOf(request, 'baseline', baseline);
+  const there = await bindingLike({ folder, binding: baseline.binding, key: stateKeyFrom(secret) }, unknown);
+  if (there === null) return null;
+  const known = Object.fromEntries(unknown.map((name) => [name, there[name] ?? null]));
+  const filled = (one: Subject) => ({ ...one, binding: { ...one.binding, ...known } });
+  return { ...request, run: run && filled(run), baseline: filled(baseline) };
+}
+
+function open(request: StateRequest, subject: Subject, part: Part, { clock }: StatePorts): Promise<Opened> {
+  const { folder } = partOf(request, part, subject);
+  const { binding } = subject;
+  return openBook({ folder, binding, key: stateKeyFrom(request.secret), now: new Date(clock.now()) });
 }

@@ -1,0 +1,38 @@
+import type { Remembered } from '../state/memory.js';
+import { CANARY_BLOCKS, DriftCanary } from '../verdict/drift.js';
+import type { GuardFinding } from '../verdict/verdict.js';
+import { Drawer } from './draw.js';
+import { observe } from './observe.js';
+import type { Plan } from './plan.js';
+
+/** What is stored of the baseline: a block's answers in battery order; null where it is not complete. */
+export type StoredBlock = (block: number) => Promise<readonly Remembered[] | null>;
+
+/**
+ * Asks the baseline a little of what is stored of it again: a server may have changed behind its name since.
+ * @returns null when too little is stored
+ */
+export async function recheckBaseline(
+  plan: Plan,
+  stored: StoredBlock,
+  signal: AbortSignal,
+): Promise<GuardFinding | null> {
+  const { thresholds } = plan.settings.judge;
+  const drawer = new Drawer(plan);
+  const canary = new DriftCanary(plan.items.length);
+  let blocks = 0;
+  for (; blocks < CANARY_BLOCKS; blocks += 1) {
+    const before = await stored(blocks);
+    if (before === null) break;
+    const now = await Promise.all(plan.items.map((_, index) => drawer.draw('baseline', index, blocks, signal)));
+    canary.add(
+      now.flatMap((drawn) => (drawn === null ? [] : observe(drawn, thresholds))),
+      before.map(({ given, outcome }) => {
+        const answer = given.kind === 'answer' ? given : null;
+        const judged = outcome ?? ({ kind: 'missing', reason: 'no-scores', detail: '' } as const);
+        return observe({ answer, outcome: judged }, thresholds);
+      }),
+    );
+  }
+  return blocks === 0 ? null : canary.finding;
+}
