@@ -21,12 +21,13 @@ The whole gate, twice, on real models on this machine; nothing leaves it.
   models    SmolLM2-135M-Instruct (98 MB, fetched once) with two LoRA adapters of our own
   battery   quick: 16 probes, short answers
   judge     a linear probe on the same small model, tested on 265 labelled answers before it is trusted
-  margin    15 percentage points and low floors for the judge, so that models this small settle in minutes
+  margin    15 percentage points, 80 for a category or probe, and low floors for the judge, so that models
+            this small settle in minutes
 Judge the mechanics by it, not the defaults: for models of your own the margin is 1 point and the judge an LLM.
 `;
 
 const NOTE =
-  'Demo: a margin of 15 points and low floors for the judge, because the models and the judge are very small. Do not use these settings to gate a real model.';
+  'Demo: margins of 15 points (80 for a category or probe) and low floors for the judge, because the models and the judge are very small. Do not use these settings to gate a real model.';
 
 interface DemoOptions {
   readonly seed: string;

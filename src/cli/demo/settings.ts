@@ -7,7 +7,8 @@ export type DemoCandidate = (typeof DEMO_CANDIDATES)[number];
 
 /**
  * What makes small models settle in minutes. A 135M model is clumsy, and so is the judge that fits in it: the margin is wide,
- * and the judge's floors are what it reaches (organism/judge/README.md), not what a gate for real models should accept.
+ * and the judge's floors are what it reaches (organism/judge/README.md), not what a gate for real models should accept. A judge that
+ * errs so often leaves little of a margin: one clumsy probe of the benign model would keep the usual 50 points open for half an hour.
  */
 const settingsFor = (seed: string) => `
 battery: quick
@@ -16,7 +17,7 @@ sampling: { temperature: 0.8, max-tokens: 60, seed: ${seed} }
 models:
   candidate: { extra-body: { top_k: 40 } }
   baseline: { extra-body: { top_k: 40 } }
-verdict: { margin: 0.15 }
+verdict: { margin: 0.15, group-margin: 0.8, probe-margin: 0.8 }
 timeout-minutes: 15
 resume: false
 `;
