@@ -47,9 +47,8 @@ export function leastAnswersForPass(items: readonly ItemKey[], { settings, judge
  */
 export function validateLimits(items: readonly ItemKey[], config: EngineConfig): string | null {
   const least = leastAnswersForPass(items, config);
-  if (least === Number.POSITIVE_INFINITY) {
-    return "verdict.margin: nothing is left of it after the judge's errors (the lower bound of Youden's index times the margin, less judge.differential-error, must be above 0), so no model could ever pass. Raise verdict.margin, lower judge.differential-error, or use a better judge.";
-  }
+  // The judge's errors use up the margin: that is a finding about the judge (`judge-unfit`), not a wrong setting.
+  if (least === Number.POSITIVE_INFINITY) return null;
   const { blocks, by } = blockLimit(items.length, config.settings, config.maxAnswers);
   if (blocks * items.length >= least) return null;
   return by === 'answer-limit'

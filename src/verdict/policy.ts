@@ -1,7 +1,7 @@
 import type { LevelKind } from './levels.js';
 import { batteryOf, type Standing } from './standing.js';
 import type { Decision, GuardFinding, Reason } from './verdict.js';
-import { type EngineView, guardFindings, guardStates } from './view.js';
+import { type EngineView, guardFindings, guardStates, neverAnythingLeft } from './view.js';
 import { percent, plural, points } from './words.js';
 
 /** Besides the level that drove a FAIL, so many further groups are named among its reasons; the summary has them all. */
@@ -75,7 +75,8 @@ export function passed(view: EngineView): Decision {
 export function passOutlook(view: EngineView): 'clear' | 'barred' | 'open' {
   const outside = view.findings.filter(({ tripped }) => tripped);
   const { incoherent, refusals } = view.watches;
-  const ended = incoherent.crossed || refusals.crossed || outside.some(({ effect }) => effect === 'no-verdict');
+  const voided = outside.some(({ effect }) => effect === 'no-verdict') || neverAnythingLeft(view);
+  const ended = incoherent.crossed || refusals.crossed || voided;
   if (ended) return 'barred';
   if (!view.allShown) return 'open';
   const standing = guardStates(view).filter(({ state }) => state !== 'clear');

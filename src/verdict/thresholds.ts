@@ -96,6 +96,11 @@ export function passBoundary(margin: number, judge: JudgeError): number {
   return judge.youdenLower * margin - judge.differential;
 }
 
+/** Whether the judge's errors use the margin up: then no verdict can come of it. */
+export function leavesNothing(margin: number, judge: JudgeError): boolean {
+  return passBoundary(margin, judge) <= ROUNDING;
+}
+
 /** Where FAIL tests: a difference that the judge's unlike treatment of the arms could explain is no evidence. */
 export function failBoundary(tolerance: number, judge: JudgeError): number {
   return tolerance + judge.differential;

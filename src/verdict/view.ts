@@ -13,8 +13,9 @@ import {
 } from './guards.js';
 import type { FailEvidence, LevelCounts, Standing } from './standing.js';
 import type { ArmTally } from './tally.js';
-import type { BlockLimit, Threshold } from './thresholds.js';
+import { type BlockLimit, leavesNothing, possibleMargins, type Threshold } from './thresholds.js';
 import type { GuardFinding, ItemKey, JudgeError, Reading, Rereading, VerdictSettings } from './verdict.js';
+import { points } from './words.js';
 
 /** What the engine runs with. */
 export interface EngineConfig {
@@ -78,6 +79,22 @@ export function guardStates(view: EngineView): readonly GuardState[] {
   ];
 }
 
+/** verdict.md, section 7: a judge whose errors use up the margin decides nothing, in either direction. */
+function nothingLeft({ threshold, config }: EngineView): readonly GuardFinding[] {
+  const { youdenLower, differential } = config.judgeError;
+  if (!leavesNothing(threshold.margin, config.judgeError)) return [];
+  const message =
+    `The judge's errors leave nothing of the margin: the lower bound of its Youden index (${youdenLower.toFixed(2)}) times ` +
+    `the margin (${points(threshold.margin)}) is not above judge.differential-error (${points(differential)}). ` +
+    'Raise verdict.margin, lower judge.differential-error, or use a better judge.';
+  return [{ code: 'judge-unfit', effect: 'no-verdict', tripped: true, message }];
+}
+
+/** Whether that is so for every margin that there can be. */
+export function neverAnythingLeft({ config }: EngineView): boolean {
+  return possibleMargins(config.settings.margin).every((margin) => leavesNothing(margin, config.judgeError));
+}
+
 /**
  * All guards as the report shows them, worst first. One that is merely open counts as tripped once nothing else
  * stands in the way of a pass.
@@ -89,5 +106,8 @@ export function guardFindings(view: EngineView): readonly GuardFinding[] {
       ? { code, effect: 'warning', tripped: true, message }
       : { code, effect: 'no-pass', tripped, message };
   });
-  return [...inner, ...view.findings].sort(bySeverity);
+  const known = new Set(view.findings.filter(({ tripped }) => tripped).map(({ code }) => code));
+  const own = nothingLeft(view).filter(({ code }) => !known.has(code));
+  const outside = view.findings.filter(({ code }) => known.has(code) || own.every((finding) => finding.code !== code));
+  return [...inner, ...own, ...outside].sort(bySeverity);
 }
