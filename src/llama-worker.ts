@@ -1,66 +1,95 @@
 /**
- * The process of one embedded model: a crash or a shortage of memory in native code ends this process, not the gate.
+ * The process of embedded models: a crash or a shortage of memory in native code ends this process, not the gate.
  * Started by `models/llama-process.ts` with an IPC channel; ends when that closes.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
-import { ChatEngine, THREADS } from './models/llama-chat.js';
+import type { Llama, LlamaModel } from 'node-llama-cpp';
+import { ChatEngine } from './models/llama-chat.js';
+import { Embedder } from './models/llama-embedder.js';
 import { LlamaFailure } from './models/llama-failure.js';
 import { type LlamaReply, type LlamaRequest, type LoadSpec, readRequest } from './models/llama-messages.js';
 
-type Llama = typeof import('node-llama-cpp');
-type Loaded = { readonly chat: ChatEngine } | { readonly embed: LlamaModel };
+type Package = typeof import('node-llama-cpp');
+type Order = Exclude<LlamaRequest, { type: 'cancel' }>;
 
 const cancelled = new Set<number>();
 /** What llama.cpp last complained of: its own errors say no more than "failed to load". */
 const complaints: string[] = [];
-let loaded: Loaded | null = null;
-let embedding: LlamaEmbeddingContext | null = null;
-let queue: Promise<void> = Promise.resolve();
+const engines = new Map<number, ChatEngine | Embedder>();
+/** Weights by file: two models that differ in their adapter alone share them. */
+const weights = new Map<string, Promise<LlamaModel>>();
+let runtime: Promise<{ readonly llama: Package; readonly native: Llama }> | null = null;
 
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C reaches the whole process group; the gate decides when this process ends.
 process.on('SIGINT', () => {});
-process.on('message', (message: unknown) => {
+process.on('message', async (message: unknown) => {
   const request = readRequest(message);
   if (request === null) return;
   if (request.type === 'cancel') {
     cancelled.add(request.id);
     return;
   }
-  queue = queue.then(async () => {
-    process.send?.(await reply(request));
-    cancelled.delete(request.id);
-  });
+  process.send?.(await reply(request));
+  cancelled.delete(request.id);
 });
 
-async function reply(request: Exclude<LlamaRequest, { type: 'cancel' }>): Promise<LlamaReply> {
-  const { id } = request;
+async function reply(order: Order): Promise<LlamaReply> {
+  const { id } = order;
   try {
-    if (cancelled.has(id)) throw new LlamaFailure('cancelled', 'cancelled');
-    switch (request.type) {
-      case 'load':
-        loaded = await load(request.spec);
-        return { type: 'loaded', id };
-      case 'answer':
-        return { type: 'answered', id, ...(await answer(request)) };
-      case 'embed':
-        return { type: 'embedded', id, vector: await embed(request.text, request.maxTokens) };
-    }
+    return await carryOut(order);
   } catch (error) {
     const { code, message } = asFailure(error);
     return { type: 'failed', id, code, message: [message, ...complaints.splice(0)].join('; ') };
   }
 }
 
-async function load(spec: LoadSpec): Promise<Loaded> {
-  const llama = await importLlama(spec.packageFolder);
-  const runtime = await llama.getLlama({
-    gpu: false,
+async function carryOut(order: Order): Promise<LlamaReply> {
+  const { id } = order;
+  switch (order.type) {
+    case 'load':
+      engines.set(id, await load(order.spec));
+      return { type: 'loaded', id };
+    case 'unload':
+      await engines.get(order.engine)?.dispose();
+      engines.delete(order.engine);
+      return { type: 'unloaded', id };
+    case 'answer': {
+      const engine = engines.get(order.engine);
+      if (!(engine instanceof ChatEngine)) throw new LlamaFailure('failed', 'no chat model is loaded');
+      return { type: 'answered', id, ...(await engine.answer(order.messages, order.draw, () => cancelled.has(id))) };
+    }
+    case 'embed': {
+      const engine = engines.get(order.engine);
+      if (!(engine instanceof Embedder)) throw new LlamaFailure('failed', 'no embedding model is loaded');
+      return { type: 'embedded', id, vector: await engine.embed(order.text, order.maxTokens) };
+    }
+  }
+}
+
+async function load(spec: LoadSpec): Promise<ChatEngine | Embedder> {
+  runtime ??= start(spec);
+  const { llama, native } = await runtime;
+  const { modelPath } = spec;
+  const loading = weights.get(modelPath) ?? native.loadModel({ modelPath });
+  weights.set(modelPath, loading);
+  const model = await loading.catch((error: unknown) => {
+    weights.delete(modelPath);
+    const { code, message } = asFailure(error);
+    throw new LlamaFailure(code === 'failed' ? 'bad-model' : code, message);
+  });
+  return spec.purpose === 'chat' ? new ChatEngine(llama, model, spec) : new Embedder(model, spec.spread.threads);
+}
+
+async function start({ packageFolder, spread }: LoadSpec) {
+  const llama = await importPackage(packageFolder);
+  const native = await llama.getLlama({
+    gpu: spread.gpu ? 'auto' : false,
     build: 'never',
-    maxThreads: THREADS,
+    // Of all models in this process: those that share it are two.
+    maxThreads: spread.sequences > 1 ? 2 * spread.threads : spread.threads,
     progressLogs: false,
     logLevel: llama.LlamaLogLevel.error,
     logger: (_level, message) => {
@@ -68,33 +97,17 @@ async function load(spec: LoadSpec): Promise<Loaded> {
       if (complaints.length > 3) complaints.shift();
     },
   });
-  const model = await runtime.loadModel({ modelPath: spec.modelPath }).catch((error: unknown) => {
-    const { code, message } = asFailure(error);
-    throw new LlamaFailure(code === 'failed' ? 'bad-model' : code, message);
-  });
-  return spec.purpose === 'chat' ? { chat: new ChatEngine(llama, model, spec.lora) } : { embed: model };
+  return { llama, native };
 }
 
-async function importLlama(folder: string | null): Promise<Llama> {
+async function importPackage(folder: string | null): Promise<Package> {
   try {
     if (folder === null) return await import('node-llama-cpp');
     const entry = createRequire(join(folder, 'package.json')).resolve('node-llama-cpp');
-    return (await import(pathToFileURL(entry).href)) as Llama;
+    return (await import(pathToFileURL(entry).href)) as Package;
   } catch (error) {
     throw new LlamaFailure('no-package', error instanceof Error ? error.message : String(error));
   }
-}
-
-function answer(request: Extract<LlamaRequest, { type: 'answer' }>) {
-  if (!loaded || !('chat' in loaded)) throw new LlamaFailure('failed', 'no chat model is loaded');
-  return loaded.chat.answer(request.messages, request.draw, () => cancelled.has(request.id));
-}
-
-async function embed(text: string, maxTokens: number): Promise<readonly number[]> {
-  if (!loaded || !('embed' in loaded)) throw new LlamaFailure('failed', 'no embedding model is loaded');
-  embedding ??= await loaded.embed.createEmbeddingContext({ threads: THREADS, contextSize: 512, batchSize: 512 });
-  const tokens = loaded.embed.tokenize(text, false).slice(0, maxTokens);
-  return (await embedding.getEmbeddingFor(tokens)).vector;
 }
 
 function asFailure(error: unknown): LlamaFailure {

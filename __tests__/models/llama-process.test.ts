@@ -2,9 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LlamaProcess } from '../../src/models/llama-process.js';
+import { LlamaEngine } from '../../src/models/llama-engine.js';
+import { assertRoom } from '../../src/models/llama-memory.js';
 
-const SPEC = { purpose: 'chat', modelPath: 'model.gguf', lora: null, packageFolder: null } as const;
+const SPEC = {
+  purpose: 'chat',
+  modelPath: 'model.gguf',
+  lora: null,
+  packageFolder: null,
+  spread: { gpu: false, threads: 1, sequences: 1 },
+} as const;
 const DRAW = { temperature: 1, topK: 40, topP: 1, minP: 0, maxTokens: 8, seed: 1 };
 
 /** A process that loads at once and then does `onAnswer`, in the worker's own terms: `id` of the request, `reply(message)`. */
@@ -13,6 +20,7 @@ const worker = (onAnswer: string) => `
   process.on('disconnect', () => process.exit(0));
   process.on('message', ({ type, id }) => {
     if (type === 'load') return reply({ type: 'loaded', id });
+    if (type === 'unload') return reply({ type: 'unloaded', id });
     if (type === 'answer') { ${onAnswer} }
   });
 `;
@@ -23,13 +31,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function start(onAnswer: string): Promise<LlamaProcess> {
+async function start(onAnswer: string, shared = false): Promise<LlamaEngine> {
   const path = join(folder, 'worker.mjs');
   await writeFile(path, worker(onAnswer));
-  return LlamaProcess.start(SPEC, 'candidate gguf:tuned.gguf', path);
+  return LlamaEngine.open(SPEC, { name: 'candidate gguf:tuned.gguf', workerPath: path, shared });
 }
 
-const ask = (process: LlamaProcess) => process.answer([{ role: 'user', content: 'Hello.' }], DRAW);
+const ask = (process: LlamaEngine) => process.answer([{ role: 'user', content: 'Hello.' }], DRAW);
 
 describe('the process of an embedded model', () => {
   it('is gone once closed, and what was under way is rejected', async () => {
@@ -44,5 +52,52 @@ describe('the process of an embedded model', () => {
     const process = await start('');
     await process.close();
     await process.close();
+  });
+
+  it('shared by two models ends with the last of them', async () => {
+    const answer = `reply({ type: 'answered', id, text: String(process.pid), truncated: false, promptTokens: 1, completionTokens: 1 })`;
+    const [first, second] = [await start(answer, true), await start(answer, true)];
+    const { text } = await ask(first);
+    expect((await ask(second)).text).toBe(text);
+    await first.close();
+    expect((await ask(second)).text).toBe(text);
+    await second.close();
+    expect(() => process.kill(Number(text), 0)).toThrow('ESRCH');
+  });
+
+  it.each([
+    [
+      'std::bad_alloc on the last words',
+      "process.stderr.write('terminate called: std::bad_alloc'); process.exit(134);",
+      'ran out of memory',
+    ],
+    ['SIGKILL', "process.kill(process.pid, 'SIGKILL');", 'was killed, most likely for using too much memory'],
+    ['the exit code of a killed process', 'process.exit(137);', 'was killed, most likely for using too much memory'],
+  ])('that ends by %s says that memory did not suffice, and what helps', async (_, onAnswer, said) => {
+    const process = await start(onAnswer);
+    await expect(ask(process)).rejects.toMatchObject({
+      code: 'llama.died',
+      exitCode: 2,
+      message: expect.stringContaining(`The process of the candidate gguf:tuned.gguf ${said}: give the machine more`),
+    });
+  });
+
+  it('that ends otherwise says how', async () => {
+    const process = await start('process.exit(3);');
+    await expect(ask(process)).rejects.toThrow('ended by itself (exit code 3)');
+  });
+});
+
+describe('the memory for an embedded model', () => {
+  it('is compared with what is free before the model is loaded', async () => {
+    const path = join(folder, 'model.gguf');
+    await writeFile(path, Buffer.alloc(1_000_000));
+    await expect(assertRoom([path], 'candidate: gguf:model.gguf', 150e6)).rejects.toMatchObject({
+      code: 'llama.no-memory',
+      message: expect.stringMatching(
+        /^candidate: gguf:model\.gguf: .* needs about 0\.2 GB, and 0\.1 GB are free.*smaller model/s,
+      ),
+    });
+    await assertRoom([path], 'candidate: gguf:model.gguf', 300e6);
   });
 });

@@ -12,14 +12,16 @@ const PRICED: Tariff = { candidate: 'free', baseline: 'free', judge: { input: 1,
 
 function planFor(references: readonly [string, string, string], maxAnswers: number | null = null): Plan {
   const [candidate, baseline, judge] = references;
-  const model = (reference: string) => ({ reference, sampling: { maxTokens: 600 } });
-  const lane = (reference: string, name: string) =>
-    reference.includes(':') || reference === 'embedded' ? { name, limit: 1 } : { name: 'http://server', limit: 32 };
+  const model = (reference: string) => ({ reference, baseUrl: 'http://server', sampling: { maxTokens: 600 } });
+  const lane = (reference: string, name: string) => ({
+    name,
+    limit: reference.includes(':') || reference === 'embedded' ? 1 : null,
+  });
   return {
     items: ITEMS,
     engineConfig: config({}, { maxAnswers }),
     battery: { items: ITEMS.map(({ probe }): Item => itemOf(probe)) },
-    settings: { candidate: model(candidate), baseline: model(baseline), judge: model(judge) },
+    settings: { candidate: model(candidate), baseline: model(baseline), judge: model(judge), maxConcurrency: 32 },
     lanes: {
       candidate: lane(candidate, 'candidate'),
       baseline: lane(baseline, 'baseline'),

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { cacheFolder } from '../demo-assets.js';
 import { ConfigError } from '../errors.js';
 import type { Logger } from '../log.js';
+import { hasGpu } from '../models/llama-machine.js';
 import { packageRoot } from '../paths.js';
 import { type NpmCi, npmCi } from './npm.js';
 
@@ -45,7 +46,7 @@ const KINDS = {
 export async function ensureLlamaPackage(ports: LlamaPackagePorts): Promise<string> {
   const { environment, log, root = packageRoot(), machine = process } = ports;
   if (existsSync(join(root, 'node_modules', PACKAGE))) return root;
-  const kind = (ports.hasGpu ?? gpuIsThere)() ? 'gpu' : 'cpu';
+  const kind = (ports.hasGpu ?? hasGpu)() ? 'gpu' : 'cpu';
   const source = join(root, 'build', 'llama', kind);
   const lockText = await readFile(join(source, 'package-lock.json'), 'utf8');
   const lock = JSON.parse(lockText) as Lock;
@@ -91,13 +92,4 @@ function refuseUnverified({ packages }: Lock, { platform, arch }: Machine): void
     `Embedded models (gguf:, demo:, judge: embedded) can't be installed on this runner (${platform}-${arch}): there is no ` +
       'build of llama.cpp for it whose hash is known. Run the job on Linux (x64 or arm64), or serve the model and give its base-url',
   );
-}
-
-/** What the drivers of NVIDIA's and AMD's cards leave in the system; on a Mac the one build serves both. */
-function gpuIsThere(): boolean {
-  const traces =
-    process.platform === 'win32'
-      ? [join(process.env.SYSTEMROOT ?? 'C:\\Windows', 'System32', 'nvcuda.dll')]
-      : ['/dev/nvidia0', '/dev/nvidiactl', '/dev/kfd'];
-  return traces.some((path) => existsSync(path));
 }

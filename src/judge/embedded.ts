@@ -4,9 +4,10 @@ import { basename, join } from 'node:path';
 import type { Item } from '../battery/battery.js';
 import type { JudgeSettings } from '../config/settings.js';
 import { ensureBaseModel } from '../demo-assets.js';
+import { LlamaEngine } from '../models/llama-engine.js';
 import { explainFailure, type LlamaSubject } from '../models/llama-errors.js';
 import { firstBlocks } from '../models/llama-first-blocks.js';
-import { DEFAULT_WORKER, LlamaProcess } from '../models/llama-process.js';
+import { DEFAULT_WORKER } from '../models/llama-process.js';
 import type { Answer } from '../models/model.js';
 import type { ModelPorts } from '../models/ports.js';
 import { packageRoot } from '../paths.js';
@@ -25,6 +26,9 @@ import {
 /** What cutting the demo's base model to the judge's blocks gives; another model or number of blocks has another. */
 const CUT_SHA256 = '817c9d7381f28cbd4e6ffa179d49ca435a09131168a4ab428443f7283bc0530d';
 
+/** Its thresholds were set on a processor, and it has little to do. */
+const ONE_THREAD = { gpu: false, threads: 1, sequences: 1 };
+
 const NO_USAGE = { promptTokens: 0, completionTokens: 0 };
 
 /** Three linear probes on the embedding of an answer: offline, and for the demo's own short answers only. */
@@ -32,7 +36,7 @@ class EmbeddedJudge implements Judge {
   constructor(
     readonly identity: JudgeIdentity,
     private readonly weights: EmbeddedJudgeWeights,
-    private readonly process: LlamaProcess,
+    private readonly engine: LlamaEngine,
     private readonly subject: LlamaSubject,
   ) {}
 
@@ -51,12 +55,12 @@ class EmbeddedJudge implements Judge {
   }
 
   close(): Promise<void> {
-    return this.process.close();
+    return this.engine.close();
   }
 
   private async embed(prompt: string, signal: AbortSignal | undefined): Promise<readonly number[]> {
     try {
-      return (await this.process.embed(prompt, this.weights.maxTokens, signal)).vector;
+      return (await this.engine.embed(prompt, this.weights.maxTokens, signal)).vector;
     } catch (error) {
       throw explainFailure(error, this.subject);
     }
@@ -79,13 +83,10 @@ export async function openEmbeddedJudge(
   const subject = { setting: `judge: ${reference}`, instead: 'name a served LLM as judge', modelPath, lora: null };
   const packageFolder = (await ports.llamaFolder?.()) ?? null;
   try {
-    const process = await LlamaProcess.start(
-      { purpose: 'embed', modelPath, lora: null, packageFolder },
-      `judge ${reference}`,
-      workerPath,
-    );
+    const spec = { purpose: 'embed', modelPath, lora: null, packageFolder, spread: ONE_THREAD } as const;
+    const engine = await LlamaEngine.open(spec, { name: `judge ${reference}`, workerPath });
     const identity = { reference, served: basename(modelPath), version: versionOf(text) };
-    return new EmbeddedJudge(identity, weights, process, subject);
+    return new EmbeddedJudge(identity, weights, engine, subject);
   } catch (error) {
     throw explainFailure(error, subject);
   }

@@ -9,33 +9,29 @@ import type {
 import type { Message } from '../battery/battery.js';
 import { LlamaFailure } from './llama-failure.js';
 import type { AnsweredReply, DrawSpec, LoadSpec } from './llama-messages.js';
+import { Sequences } from './llama-sequences.js';
 
 type Llama = typeof import('node-llama-cpp');
+type ChatSpec = Pick<LoadSpec, 'lora' | 'spread'>;
 
-/** One thread: llama.cpp's threads spin while they wait, and starve the other arm's process on a busy machine. */
-export const THREADS = 1;
-
-/** llama.cpp rounds a context up to multiples of this. */
-const CONTEXT_STEP = 256;
-
-/** Draws answers from one model, one at a time. Lives in the model's own process. */
+/** Draws answers from one model, as many at a time as there are sequences. Lives in the model's process. */
 export class ChatEngine {
   readonly #llama: Llama;
   readonly #model: LlamaModel;
   readonly #wrapper: JinjaTemplateChatWrapper;
-  readonly #lora: LoadSpec['lora'];
-  #context: LlamaContext | null = null;
-  #sequence: LlamaContextSequence | null = null;
+  readonly #spec: ChatSpec;
+  readonly #sequences: Sequences;
 
   /** @throws LlamaFailure `no-template` when the file says nothing about how its conversations are written. */
-  constructor(llama: Llama, model: LlamaModel, lora: LoadSpec['lora']) {
+  constructor(llama: Llama, model: LlamaModel, spec: ChatSpec) {
     const template: unknown = model.fileInfo.metadata.tokenizer?.chat_template;
     if (typeof template !== 'string') {
       throw new LlamaFailure('no-template', 'the file has no chat template (tokenizer.chat_template)');
     }
     this.#llama = llama;
     this.#model = model;
-    this.#lora = lora;
+    this.#spec = spec;
+    this.#sequences = new Sequences(spec.spread.sequences, (size) => this.#createContext(size));
     // The file's own template, not the package's guess at a family: for SmolLM2 that guess doubles the first token and
     // leaves out the default system prompt, and the answers turn to nonsense.
     this.#wrapper = new llama.JinjaTemplateChatWrapper({ template, tokenizer: model.tokenizer });
@@ -51,23 +47,27 @@ export class ChatEngine {
     isCancelled: () => boolean,
   ): Promise<Omit<AnsweredReply, 'type' | 'id'>> {
     const prompt = this.#prompt(messages);
-    const sequence = await this.#sequenceFor(prompt.length + draw.maxTokens);
-    // What this prompt shares with the last one (the system prompt, at least) is not computed again. No shifting: moving
-    // cached tokens to other places gives other answers than computing them there.
-    await sequence.adaptStateToTokens(prompt.slice(0, -1), false);
-    const generated: Token[] = [];
-    const { maxTokens, ...sampling } = draw;
-    for await (const token of sequence.evaluate(prompt.slice(sequence.nextTokenIndex), sampling)) {
-      if (isCancelled()) throw new LlamaFailure('cancelled', 'cancelled');
-      generated.push(token);
-      if (generated.length >= maxTokens) break;
+    const needed = prompt.length + draw.maxTokens;
+    const limit = this.#model.trainContextSize;
+    if (needed >= limit) {
+      throw new LlamaFailure(
+        'too-long',
+        `prompt and answer may take ${needed} tokens, the model's context holds ${limit}`,
+      );
     }
+    const generated = await this.#sequences.use(needed, limit, (sequence) =>
+      generate(sequence, prompt, draw, isCancelled),
+    );
     return {
       text: this.#model.detokenize(generated),
-      truncated: generated.length >= maxTokens,
+      truncated: generated.length >= draw.maxTokens,
       promptTokens: prompt.length,
       completionTokens: generated.length,
     };
+  }
+
+  dispose(): Promise<void> {
+    return this.#sequences.dispose();
   }
 
   #prompt(messages: readonly Message[]): Token[] {
@@ -78,26 +78,11 @@ export class ChatEngine {
     return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
   }
 
-  /** The sequence of a context that holds `tokens`: grown only when needed, because the cache takes memory by its size. */
-  async #sequenceFor(tokens: number): Promise<LlamaContextSequence> {
-    if (this.#sequence && this.#sequence.contextSize > tokens) return this.#sequence;
-    const limit = this.#model.trainContextSize;
-    if (tokens >= limit) {
-      throw new LlamaFailure(
-        'too-long',
-        `prompt and answer may take ${tokens} tokens, the model's context holds ${limit}`,
-      );
-    }
-    await this.#context?.dispose();
-    this.#context = await this.#createContext(Math.min(limit, Math.ceil((tokens + 1) / CONTEXT_STEP) * CONTEXT_STEP));
-    this.#sequence = this.#context.getSequence();
-    return this.#sequence;
-  }
-
   async #createContext(contextSize: number): Promise<LlamaContext> {
-    const options = { contextSize, sequences: 1, threads: THREADS };
-    if (this.#lora === null) return this.#model.createContext(options);
-    const adapters = [{ filePath: this.#lora.path, scale: this.#lora.scale }];
+    const { lora, spread } = this.#spec;
+    const options = { contextSize, sequences: spread.sequences, threads: spread.threads };
+    if (lora === null) return this.#model.createContext(options);
+    const adapters = [{ filePath: lora.path, scale: lora.scale }];
     try {
       return await this.#model.createContext({ ...options, lora: { adapters } });
     } catch (error) {
@@ -105,6 +90,24 @@ export class ChatEngine {
       throw new LlamaFailure('bad-adapter', error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+async function generate(
+  sequence: LlamaContextSequence,
+  prompt: readonly Token[],
+  { maxTokens, ...sampling }: DrawSpec,
+  isCancelled: () => boolean,
+): Promise<Token[]> {
+  // What this prompt shares with the last one (the system prompt, at least) is not computed again. No shifting: moving
+  // cached tokens to other places gives other answers than computing them there.
+  await sequence.adaptStateToTokens(prompt.slice(0, -1), false);
+  const generated: Token[] = [];
+  for await (const token of sequence.evaluate(prompt.slice(sequence.nextTokenIndex), sampling)) {
+    if (isCancelled()) throw new LlamaFailure('cancelled', 'cancelled');
+    generated.push(token);
+    if (generated.length >= maxTokens) break;
+  }
+  return generated;
 }
 
 function toHistory(message: Message): ChatHistoryItem {

@@ -1,4 +1,5 @@
 import type { Message } from '../battery/battery.js';
+import type { Spread } from './llama-machine.js';
 
 /** What the gate and the process of one embedded model say to each other over Node's IPC. Data only, so that both ends stay small. */
 
@@ -9,6 +10,7 @@ export interface LoadSpec {
   readonly lora: { readonly path: string; readonly scale: number } | null;
   /** The folder whose `node_modules` holds node-llama-cpp; null where Node finds it by itself. */
   readonly packageFolder: string | null;
+  readonly spread: Pick<Spread, 'gpu' | 'threads' | 'sequences'>;
 }
 
 /** How one answer is drawn. `topK` 0, `topP` 1 and `minP` 0 switch these filters off. */
@@ -24,10 +26,26 @@ export interface DrawSpec {
   readonly seed: number;
 }
 
+/** `engine` is the id of the request that loaded it. */
+export interface AnswerOrder {
+  readonly type: 'answer';
+  readonly id: number;
+  readonly engine: number;
+  readonly messages: readonly Message[];
+  readonly draw: DrawSpec;
+}
+
 export type LlamaRequest =
   | { readonly type: 'load'; readonly id: number; readonly spec: LoadSpec }
-  | { readonly type: 'answer'; readonly id: number; readonly messages: readonly Message[]; readonly draw: DrawSpec }
-  | { readonly type: 'embed'; readonly id: number; readonly text: string; readonly maxTokens: number }
+  | AnswerOrder
+  | {
+      readonly type: 'embed';
+      readonly id: number;
+      readonly engine: number;
+      readonly text: string;
+      readonly maxTokens: number;
+    }
+  | { readonly type: 'unload'; readonly id: number; readonly engine: number }
   | { readonly type: 'cancel'; readonly id: number };
 
 /**
@@ -50,6 +68,11 @@ export type FailureCode = (typeof FAILURES)[number];
 
 export interface LoadedReply {
   readonly type: 'loaded';
+  readonly id: number;
+}
+
+export interface UnloadedReply {
+  readonly type: 'unloaded';
   readonly id: number;
 }
 
@@ -76,7 +99,7 @@ export interface FailedReply {
   readonly message: string;
 }
 
-export type LlamaReply = LoadedReply | AnsweredReply | EmbeddedReply | FailedReply;
+export type LlamaReply = LoadedReply | UnloadedReply | AnsweredReply | EmbeddedReply | FailedReply;
 
 /** The reply that a message from the process is, or null for anything else. */
 export function readReply(message: unknown): LlamaReply | null {
@@ -87,7 +110,7 @@ export function readReply(message: unknown): LlamaReply | null {
 /** The request that a message from the gate is, or null: the gate is the only sender, so its shape is checked by its type alone. */
 export function readRequest(message: unknown): LlamaRequest | null {
   if (!isRecord(message) || typeof message.id !== 'number') return null;
-  return ['load', 'answer', 'embed', 'cancel'].includes(String(message.type))
+  return ['load', 'answer', 'embed', 'unload', 'cancel'].includes(String(message.type))
     ? (message as unknown as LlamaRequest)
     : null;
 }
@@ -95,6 +118,7 @@ export function readRequest(message: unknown): LlamaRequest | null {
 function wellFormed(reply: Record<string, unknown>): boolean {
   switch (reply.type) {
     case 'loaded':
+    case 'unloaded':
       return true;
     case 'answered':
       return (

@@ -1,17 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Message } from '../battery/battery.js';
 import { ProviderError } from '../errors.js';
 import { LlamaFailure } from './llama-failure.js';
-import {
-  type AnsweredReply,
-  type DrawSpec,
-  type EmbeddedReply,
-  type LlamaReply,
-  type LlamaRequest,
-  type LoadSpec,
-  readReply,
-} from './llama-messages.js';
+import { type LlamaReply, type LlamaRequest, readReply } from './llama-messages.js';
 
 /** The bundle has the worker beside every chunk; tests give the path of one they bundled. */
 export const DEFAULT_WORKER = fileURLToPath(new URL('./llama-worker.js', import.meta.url));
@@ -30,12 +21,9 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-type Unsent<Request> = Request extends LlamaRequest ? Omit<Request, 'id'> : never;
+export type Unsent<Request> = Request extends LlamaRequest ? Omit<Request, 'id'> : never;
 
-/**
- * One embedded model in a process of its own. Its methods reject with `LlamaFailure` for what the process itself reports, and
- * with `ProviderError` when it dies or the signal aborts.
- */
+/** A process in which llama.cpp runs. */
 export class LlamaProcess {
   readonly #child: ChildProcess;
   readonly #name: string;
@@ -45,19 +33,8 @@ export class LlamaProcess {
   #closing = false;
   #ended: ProviderError | null = null;
 
-  /** @param name how messages call the model: `candidate gguf:tuned.gguf`. */
-  static async start(spec: LoadSpec, name: string, workerPath = DEFAULT_WORKER): Promise<LlamaProcess> {
-    const started = new LlamaProcess(name, workerPath);
-    try {
-      await started.#request({ type: 'load', spec });
-      return started;
-    } catch (error) {
-      await started.close();
-      throw error;
-    }
-  }
-
-  private constructor(name: string, workerPath: string) {
+  /** @param name how messages call it: `candidate gguf:tuned.gguf` */
+  constructor(name: string, workerPath: string) {
     this.#name = name;
     this.#child = fork(workerPath, [], {
       // Options of this process (a debugger's port, a test runner's flags) are not the model's.
@@ -71,18 +48,9 @@ export class LlamaProcess {
     this.#child.on('message', (message) => this.#settle(message));
     this.#child.on('error', (error) => this.#end(`could not be started: ${error.message}`));
     // `close` comes after the last of stderr, `exit` may come before it.
-    this.#child.on('close', (code, signal) => this.#end(this.#closing ? 'was closed' : deathOf(code, signal)));
-  }
-
-  async answer(messages: readonly Message[], draw: DrawSpec, signal?: AbortSignal): Promise<AnsweredReply> {
-    const reply = await this.#request({ type: 'answer', messages, draw }, signal);
-    return expectReply(reply, 'answered');
-  }
-
-  /** @param maxTokens the text is cut there; at least 1, at most 500. */
-  async embed(text: string, maxTokens: number, signal?: AbortSignal): Promise<EmbeddedReply> {
-    const reply = await this.#request({ type: 'embed', text, maxTokens }, signal);
-    return expectReply(reply, 'embedded');
+    this.#child.on('close', (code, signal) => {
+      this.#end(this.#closing ? 'was closed' : deathOf(code, signal, this.#lastWords));
+    });
   }
 
   /** Ends the process; whatever was under way is rejected. Resolves when it is gone. */
@@ -96,6 +64,15 @@ export class LlamaProcess {
     await gone;
     clearTimeout(timer);
     this.#end('was closed');
+  }
+
+  /** @throws LlamaFailure for what the process reports; ProviderError when it dies or the signal aborts */
+  async request<Type extends LlamaReply['type']>(
+    request: Unsent<LlamaRequest>,
+    expected: Type,
+    signal?: AbortSignal,
+  ): Promise<Extract<LlamaReply, { type: Type }>> {
+    return expectReply(await this.#request(request, signal), expected);
   }
 
   async #request(request: Unsent<LlamaRequest>, signal?: AbortSignal): Promise<LlamaReply> {
@@ -145,9 +122,17 @@ export class LlamaProcess {
   }
 }
 
-function deathOf(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === 'SIGKILL')
-    return 'was killed, most likely for using too much memory: give the machine more, or take a smaller model';
+/** How llama.cpp, C++, Node and the system say that memory did not suffice. */
+const OUT_OF_MEMORY = /bad_alloc|out of memory|(can ?not|failed to|unable to) allocate/i;
+/** 128 and the number of SIGKILL: how a shell or a container tells it. */
+const KILLED = 137;
+const MORE_MEMORY = 'give the machine more, or take a smaller model or a stronger quantisation';
+
+function deathOf(code: number | null, signal: NodeJS.Signals | null, words: string): string {
+  if (OUT_OF_MEMORY.test(words)) return `ran out of memory: ${MORE_MEMORY}`;
+  if (signal === 'SIGKILL' || code === KILLED) {
+    return `was killed, most likely for using too much memory: ${MORE_MEMORY}`;
+  }
   if (signal === 'SIGTERM') return 'was ended from outside (SIGTERM)';
   if (signal !== null) return `crashed in llama.cpp (${signal})`;
   return `ended by itself (exit code ${code})`;

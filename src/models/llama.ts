@@ -1,7 +1,10 @@
 import type { ModelSettings } from '../config/settings.js';
+import { LlamaEngine } from './llama-engine.js';
 import { explainFailure, type LlamaSubject } from './llama-errors.js';
 import { findFiles, type LlamaFiles } from './llama-files.js';
-import { DEFAULT_WORKER, LlamaProcess } from './llama-process.js';
+import { type Machine, spreadOn, thisMachine } from './llama-machine.js';
+import { assertRoom } from './llama-memory.js';
+import { DEFAULT_WORKER } from './llama-process.js';
 import { type Draw, drawFrom, seedOf } from './llama-sampling.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
 import type { ModelPorts, RequestCounter } from './ports.js';
@@ -13,12 +16,13 @@ class EmbeddedModel implements Model {
   readonly identity: ModelIdentity;
 
   constructor(
-    private readonly process: LlamaProcess,
+    private readonly engine: LlamaEngine,
     private readonly settings: ModelSettings,
     private readonly arm: Arm,
     private readonly draw: Draw,
     private readonly files: LlamaFiles,
     private readonly requests: RequestCounter,
+    readonly answersAtOnce: number,
   ) {
     const { reference, digest, sampling } = settings;
     this.identity = {
@@ -41,14 +45,14 @@ class EmbeddedModel implements Model {
   /** One token of an answer: an adapter is laid over its model only when the first one is drawn. */
   async preflight(signal?: AbortSignal): Promise<void> {
     const messages = withSystem(this.settings.sampling.system, [{ role: 'user', content: 'Say hello.' }]);
-    await this.drawn(this.process.answer(messages, { ...this.draw, maxTokens: 1, seed: 0 }, signal));
+    await this.drawn(this.engine.answer(messages, { ...this.draw, maxTokens: 1, seed: 0 }, signal));
   }
 
   async answer({ item, index, sample, signal }: AnswerRequest): Promise<AnswerOutcome> {
     const { system, seed } = this.settings.sampling;
     const draw = { ...this.draw, seed: seedOf(seed, this.arm, index, sample) };
     const ended = this.requests.generating(this.arm);
-    const generated = this.process.answer(withSystem(system, item.messages), draw, signal);
+    const generated = this.engine.answer(withSystem(system, item.messages), draw, signal);
     generated.then(ended, () => ended(null));
     const { text, truncated, promptTokens, completionTokens } = await this.drawn(generated);
     return {
@@ -62,7 +66,7 @@ class EmbeddedModel implements Model {
   }
 
   close(): Promise<void> {
-    return this.process.close();
+    return this.engine.close();
   }
 
   private async drawn<Reply>(reply: Promise<Reply>): Promise<Reply> {
@@ -70,6 +74,10 @@ class EmbeddedModel implements Model {
       throw explainFailure(error, subjectOf(this.settings, this.arm, this.files));
     });
   }
+}
+
+function pathsOf({ modelPath, lora }: LlamaFiles): readonly string[] {
+  return lora === null ? [modelPath] : [modelPath, lora.path];
 }
 
 function subjectOf(settings: ModelSettings, arm: Arm, { modelPath, lora }: LlamaFiles): LlamaSubject {
@@ -80,6 +88,7 @@ function subjectOf(settings: ModelSettings, arm: Arm, { modelPath, lora }: Llama
 /**
  * Opens an embedded model: finds its files, starts its process and loads it.
  * @param workerPath the bundled `llama-worker.js`, for tests
+ * @param machine what it runs on: decides on threads, processes and answers at a time
  * @throws ConfigError for a wrong file, setting or missing package; ProviderError when the demo's model can't be had, memory
  * does not suffice or the process dies
  */
@@ -89,14 +98,19 @@ export async function openLlama(
   arm: Arm,
   ports: ModelPorts,
   workerPath = DEFAULT_WORKER,
+  machine: Machine = thisMachine(),
 ): Promise<Model> {
   const draw = drawFrom(settings.sampling, arm);
   const files = await findFiles(reference, arm, settings.digest, ports);
   const packageFolder = (await ports.llamaFolder?.()) ?? null;
-  const spec = { purpose: 'chat', modelPath: files.modelPath, lora: files.lora, packageFolder } as const;
+  const spread = spreadOn(machine);
+  // With a GPU the weights need not fit into the machine's own memory.
+  if (!spread.gpu) await assertRoom(pathsOf(files), `${arm}: ${settings.reference}`);
+  const { modelPath, lora } = files;
+  const options = { name: `${arm} ${settings.reference}`, workerPath, shared: spread.oneProcess };
   try {
-    const process = await LlamaProcess.start(spec, `${arm} ${settings.reference}`, workerPath);
-    return new EmbeddedModel(process, settings, arm, draw, files, ports.requests);
+    const engine = await LlamaEngine.open({ purpose: 'chat', modelPath, lora, packageFolder, spread }, options);
+    return new EmbeddedModel(engine, settings, arm, draw, files, ports.requests, spread.sequences);
   } catch (error) {
     throw explainFailure(error, subjectOf(settings, arm, files));
   }

@@ -115,6 +115,8 @@ export interface Model {
   readonly notes?: readonly string[];
   /** What makes two arms comparable; absent where no server is asked. */
   readonly wire?: ServedWire;
+  /** How many answers it can draw at a time; absent where others decide (a server, `max-concurrency`). */
+  readonly answersAtOnce?: number;
   /** How many answers of an item it holds; undefined for a live model. */
   recordedAnswers?(index: number): number;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import { VerdictEngine } from '../verdict/engine.js';
 import { leastAnswersForPass } from '../verdict/limits.js';
 import { blockLimit } from '../verdict/thresholds.js';
 import type { Observation } from '../verdict/verdict.js';
+import type { Lane } from './lanes.js';
 import type { Plan } from './plan.js';
 import type { Tariff } from './spending.js';
 
@@ -124,11 +125,17 @@ function tokensOf({ battery: { items }, settings }: Plan): Readonly<Record<(type
 function secondsByLane(answers: number, plan: Plan, each: ReturnType<typeof tokensOf>): ReadonlyMap<string, number> {
   const seconds = new Map<string, number>();
   for (const role of ROLES) {
-    const { name, limit } = plan.lanes[role];
+    const { name, limit } = workplaceOf(role, plan);
     const total = ((role === 'judge' ? 2 : 1) * answers * secondsOf(role, plan, each)) / (limit ?? 1);
     seconds.set(name, (seconds.get(name) ?? 0) + total);
   }
   return seconds;
+}
+
+/** Where a role's work is done: roles with one server share it. */
+function workplaceOf(role: (typeof ROLES)[number], { settings, lanes }: Plan): Lane {
+  const { reference, baseUrl } = settings[role];
+  return isServed(reference) ? { name: baseUrl ?? '', limit: settings.maxConcurrency } : lanes[role];
 }
 
 function secondsOf(role: (typeof ROLES)[number], { settings, lanes }: Plan, each: ReturnType<typeof tokensOf>): number {

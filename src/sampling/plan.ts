@@ -60,8 +60,8 @@ export async function planRun(settings: Settings, ports: PlanPorts): Promise<Pla
     judge,
     confirm,
     lanes: {
-      candidate: laneOf(settings.candidate, 'candidate'),
-      baseline: laneOf(settings.baseline, 'baseline'),
+      candidate: laneOf(settings.candidate, 'candidate', candidate.answersAtOnce),
+      baseline: laneOf(settings.baseline, 'baseline', baseline.answersAtOnce),
       judge: laneOf(settings.judge, 'judge'),
       confirm: { name: 'confirm', limit: null },
     },
@@ -111,8 +111,8 @@ function isReplay({ candidate, baseline, judge }: Settings): boolean {
   return replayed.length === 2;
 }
 
-/** Embedded models draw one answer at a time; a second in flight would only wait in the process. */
-function laneOf({ reference }: Pick<ModelSettings, 'reference'>, role: string): Lane {
+/** More answers in flight than an embedded model draws at a time would only wait in its process. */
+function laneOf({ reference }: Pick<ModelSettings, 'reference'>, role: string, atOnce = 1): Lane {
   const unlimited = isServed(reference) || reference === 'recorded' || reference.startsWith('replay:');
-  return { name: role, limit: unlimited ? null : 1 };
+  return { name: role, limit: unlimited ? null : atOnce };
 }
