@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { ensureBaseModel } from '../../src/demo-assets.js';
+import { silentLogger } from '../../src/log.js';
+import { LlamaEngine } from '../../src/models/llama-engine.js';
+import type { DrawSpec } from '../../src/models/llama-messages.js';
+import { median, say } from '../support/figures.mjs';
+import { startServer } from './server.js';
+
+export interface Options {
+  readonly runs: number;
+  /** Generated in each run. */
+  readonly tokens: number;
+  /** The bundle to be measured. */
+  readonly dist: string;
+}
+
+/** A question that a small model is not done with soon; answers that end early are measured by what they have. */
+const QUESTION = 'Count from one to one thousand, in words, every number on a line of its own.';
+
+/** One model's tokens a second, generated and as the whole request takes, prompt included. */
+export interface Speed {
+  readonly generating: number | null;
+  readonly whole: number;
+}
+
+/** The bench as `npm run bench:embedded` starts it. @returns the exit code */
+export async function run({ runs, tokens, dist }: Options): Promise<number> {
+  const modelPath = await ensureBaseModel({ log: silentLogger, environment: process.env });
+  const spread = { gpu: false, threads: 1, sequences: 1 };
+  const spec = { purpose: 'chat', modelPath, lora: null, packageFolder: null, spread } as const;
+  const engine = await LlamaEngine.open(spec, { name: 'bench', workerPath: join(dist, 'llama-worker.js') });
+  const server = await startServer(modelPath);
+  try {
+    const ours = () => timed(engine, tokens);
+    const theirs = () => server.ask(QUESTION, tokens);
+    for (const warmUp of [ours, theirs]) await warmUp();
+    const [own, peer]: [Speed[], Speed[]] = [[], []];
+    for (let turn = 0; turn < runs; turn += 1) {
+      // In turn, and each first in every other one, so that a machine that gets busier hits both alike.
+      if (turn % 2 === 0) own.push(await ours());
+      peer.push(await theirs());
+      if (turn % 2 === 1) own.push(await ours());
+    }
+    print(own, peer);
+    return 0;
+  } finally {
+    await Promise.all([engine.close(), server.close()]);
+  }
+}
+
+async function timed(engine: LlamaEngine, maxTokens: number): Promise<Speed> {
+  const draw: DrawSpec = { temperature: 0, topK: 40, topP: 1, minP: 0, maxTokens, seed: 1 };
+  const start = performance.now();
+  const { completionTokens } = await engine.answer([{ role: 'user', content: QUESTION }], draw);
+  return { generating: null, whole: (completionTokens * 1000) / (performance.now() - start) };
+}
+
+function print(own: readonly Speed[], peer: readonly Speed[]): void {
+  const whole = (speeds: readonly Speed[]) => speeds.map((speed) => speed.whole);
+  const said = peer.flatMap(({ generating }) => generating ?? []);
+  const [ours, theirs] = [median(whole(own)), median(whole(peer))];
+  say('embedded (node-llama-cpp, own process)', rate(whole(own)));
+  say("llama.cpp's server, the same request", rate(whole(peer)), `ours is ${(ours / theirs).toFixed(2)} of it`);
+  if (said.length > 0) say("llama.cpp's server, generation alone, as it says", rate(said));
+}
+
+function rate(speeds: readonly number[]): string {
+  const [least, most] = [Math.min(...speeds), Math.max(...speeds)];
+  return `${median(speeds).toFixed(1)} tokens/s (${least.toFixed(1)} to ${most.toFixed(1)}, ${speeds.length} runs)`;
+}
