@@ -8,7 +8,7 @@ import { RereadTest } from './reread-test.js';
 import type { Standing } from './standing.js';
 import { summarise } from './summary.js';
 import { ArmTally } from './tally.js';
-import { type BaselineRate, type BlockLimit, blockLimit } from './thresholds.js';
+import { type BaselineRate, type BlockLimit, baselineRateOf, blockLimit } from './thresholds.js';
 import type { Decision, GuardFinding, ItemKey, Observation, Reason, VerdictSummary } from './verdict.js';
 import { type EngineConfig, type EngineView, guardFindings } from './view.js';
 
@@ -166,8 +166,7 @@ export class VerdictEngine {
   }
 
   #baselineRate(): BaselineRate {
-    const { baseline } = this.#tallies;
-    return { rate: baseline.rate(this.#items.map((_, index) => index)), judged: baseline.counts.judged };
+    return baselineRateOf(this.#tallies.baseline.counts);
   }
 
   #decideAtBlockEnd(view: EngineView): void {

@@ -3,6 +3,7 @@ import type { Block } from './ledger.js';
 import { leaningOf } from './outlook.js';
 import type { Standing } from './standing.js';
 import { ArmTally } from './tally.js';
+import { baselineRateOf } from './thresholds.js';
 import type { ItemKey, Observation, Reading, Rereading } from './verdict.js';
 import type { EngineConfig } from './view.js';
 
@@ -71,7 +72,7 @@ export class RereadTest {
 
   #close(block: Block): void {
     const { baseline } = this.#tallies;
-    this.#test.close(block, { rate: baseline.rate(this.#everything), judged: baseline.counts.judged });
+    this.#test.close(block, baselineRateOf(baseline.counts));
     this.#open = null;
   }
 
