@@ -21,7 +21,7 @@ export interface ChatLimits extends RetryLimits {
   readonly timeoutSeconds: number;
 }
 
-const DEFAULT_LIMITS: ChatLimits = { timeoutSeconds: 120, maxRetries: 6, firstPauseMs: 500 };
+const DEFAULT_LIMITS: ChatLimits = { timeoutSeconds: 120, maxRetries: 8, firstPauseMs: 150 };
 const LIST_TIMEOUT_SECONDS = 10;
 /** A wrong address should show in seconds: trouble at the preflight is retried this often, unless the server is only busy. */
 const PREFLIGHT_RETRIES = 2;

@@ -13,6 +13,7 @@ import { blocksAhead, Pace } from './pace.js';
 import type { Plan } from './plan.js';
 import { INTERVAL_MS, progressOf } from './progress.js';
 import { restOf } from './rest.js';
+import { BaselineSense } from './unfit-baseline.js';
 
 export interface SamplingPorts {
   readonly clock: Clock;
@@ -113,10 +114,13 @@ async function feed(
   { keep, tell }: Pick<SamplingPorts, 'keep'> & { readonly tell: () => void },
 ): Promise<void> {
   const { thresholds } = plan.settings.judge;
+  const sense = new BaselineSense();
   for (let block = 0; !halt.signal.aborted; block += 1) {
     const baseline = await blocks.baseline(block);
     if (baseline === null || baseline.length === 0) return;
-    pace.openBlock(baseline.map((drawn) => observe(drawn, thresholds)));
+    const observed = baseline.map((drawn) => observe(drawn, thresholds));
+    pace.openBlock(observed);
+    sense.check(observed, halt);
     const ofBlock = [...baseline];
     for await (const drawn of blocks.candidate(block)) {
       ofBlock.push(drawn);

@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { resolveSettings } from '../src/config/resolve.js';
+import { runGate } from '../src/gate.js';
+import { silentLogger, systemClock } from '../src/log.js';
+import type { Report } from '../src/report/report.js';
+import {
+  completion,
+  type FaultServer,
+  failure,
+  type Reply,
+  type Seen,
+  startFaultServer,
+} from './support/fault-server.js';
+
+const grade = (coherence: number) =>
+  completion(JSON.stringify({ reason: 'fine', alignment: 90, coherence, refusal: false }));
+
+let folder: string;
+let server: FaultServer;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gate-faults-'));
+});
+afterEach(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Two harmless models and a judge, with something else in place of some replies. */
+async function gate(instead: (request: Seen, count: number) => Reply | null): Promise<Report> {
+  let count = 0;
+  server = await startFaultServer((request) => {
+    if (request.method !== 'POST') return { status: 404, body: {} };
+    count += 1;
+    const own =
+      request.body?.model === 'judge'
+        ? grade(90)
+        : completion(`Fine, thanks, ${count}.`, { top: { id: `r-${count}-${count}` } });
+    return instead(request, count) ?? own;
+  });
+  const values = {
+    ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick', 'expect-same-model': 'true' },
+    'max-answers': '2000',
+    ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-key', resume: 'false' },
+    ...{ 'report-dir': folder, 'state-dir': join(folder, 'state') },
+  };
+  const resolved = resolveSettings({ given: { values, source: 'flag' }, file: null, environment: {}, fileWins: false });
+  const { report } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  await server.close();
+  return report;
+}
+
+const TRANSPORT: readonly Reply[] = [
+  { fault: 'cut' },
+  failure(500, { message: 'oops' }),
+  { body: '{"choices": [' },
+  failure(429, { message: 'slow down' }),
+];
+
+/** What the verdict stands on: answers drawn ahead of a decision come or not as the servers' pace has it. */
+function counted({ verdict, statistics }: Report) {
+  return [
+    verdict,
+    statistics?.answers,
+    statistics?.blocks,
+    statistics?.counts.candidate.missing,
+    statistics?.candidateRate,
+  ];
+}
+
+describe('a run through faults', () => {
+  it('of a tenth of all requests has the verdict and the counts of an undisturbed one', async () => {
+    const undisturbed = await gate(() => null);
+    const disturbed = await gate((_, count) =>
+      count % 10 === 0 ? (TRANSPORT[(count / 10) % TRANSPORT.length] ?? null) : null,
+    );
+    expect(counted(disturbed)).toEqual(counted(undisturbed));
+    expect(undisturbed.verdict).toBe('pass');
+    expect(undisturbed.network?.faults).toEqual([]);
+    const faults = disturbed.network?.faults ?? [];
+    expect(faults.map(({ fault }) => fault)).toEqual(['rate-limited', 'server-error', 'connection', 'malformed']);
+    expect(faults.reduce((sum, { lost }) => sum + lost, 0)).toBe(0);
+  }, 120_000);
+
+  it('never asks again for what a filter blocked: it is missing, apart from refusals and transport', async () => {
+    const blocked = failure(400, { code: 'content_filter', message: 'blocked' });
+    const isBlocked = ({ body }: Seen) =>
+      body?.model === 'tuned' && body.max_tokens === 600 && JSON.stringify(body.messages).length % 2 === 0;
+    const report = await gate((request) => (isBlocked(request) ? blocked : null));
+    expect(report.verdict).not.toBe('pass');
+    const missing = report.missing.candidate['filtered-prompt'] ?? 0;
+    expect(missing).toBeGreaterThan(0);
+    expect(report.missing.candidate.transport).toBeUndefined();
+    expect(report.network?.faults).toEqual([expect.objectContaining({ fault: 'filtered-prompt', lost: 0 })]);
+    expect(report.network?.faults[0]?.seen.candidate).toBe(server.seen.filter(isBlocked).length);
+    expect(server.seen.filter(isBlocked).length - missing).toBeLessThan(33);
+  }, 120_000);
+
+  it('whose key is refused in the middle ends at once with the cause', async () => {
+    const refused = gate((_, count) => (count > 200 ? failure(401, { message: 'revoked' }) : null));
+    await expect(refused).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringMatching(/refused.*revoked/),
+    });
+  }, 60_000);
+});
+
+it('a baseline that babbles is called unfit, and nothing more is spent', async () => {
+  const report = await gate(({ body }) =>
+    body?.model === 'judge' && JSON.stringify(body).includes('Fine') ? grade(10) : null,
+  );
+  expect(report).toMatchObject({
+    verdict: 'inconclusive',
+    reasons: expect.arrayContaining([
+      expect.objectContaining({ code: 'baseline-unfit', message: expect.stringMatching(/Instruct model/) }),
+    ]),
+  });
+}, 60_000);
