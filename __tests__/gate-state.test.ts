@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { resolveSettings } from '../src/config/resolve.js';
+import type { Settings } from '../src/config/settings.js';
 import { ProviderError } from '../src/errors.js';
 import { type GatePorts, runGate } from '../src/gate.js';
+import { recordBaseline } from '../src/gate-baseline.js';
 import type { Judge } from '../src/judge/judge.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import type { AnswerRequest, Arm, Model } from '../src/models/model.js';
@@ -83,13 +85,8 @@ function models(world: World, asked: string[], judged: string[]): NonNullable<Ga
   };
 }
 
-async function run(
-  world: World = {},
-  flags: Record<string, string> = {},
-  more: Partial<GatePorts> = {},
-  file = '',
-): Promise<Ran> {
-  const settings = resolveSettings({
+function settingsOf(flags: Record<string, string>, file = ''): Settings {
+  return resolveSettings({
     given: {
       source: 'flag',
       values: {
@@ -103,6 +100,15 @@ async function run(
     environment: {},
     fileWins: false,
   });
+}
+
+async function run(
+  world: World = {},
+  flags: Record<string, string> = {},
+  more: Partial<GatePorts> = {},
+  file = '',
+): Promise<Ran> {
+  const settings = settingsOf(flags, file);
   const [asked, judged, notices]: string[][] = [[], [], []];
   const { report } = await runGate(settings, {
     ...{ log: { ...silentLogger, notice: (text) => notices?.push(text) }, clock: systemClock, run: null, notes: [] },
@@ -361,6 +367,46 @@ describe("the baseline's answers", () => {
 
   it('that are not there when the server is gone are what the error is about', async () => {
     await expect(run({ baselineGone: true })).rejects.toThrow('the server of the baseline is gone');
+  });
+});
+
+describe('misalignment-gate baseline', () => {
+  async function record(blocks: number, world: World = {}) {
+    const asked: string[] = [];
+    const settings = settingsOf({ candidate: 'base' });
+    const report = await recordBaseline(settings, blocks, {
+      ...{ log: silentLogger, clock: systemClock, run: null, notes: [] },
+      openers: models(world, asked, []),
+    });
+    return { report, asked };
+  }
+
+  it('records so many answers to every question, and asks no candidate', async () => {
+    const { report, asked } = await record(3);
+    expect(asked).toHaveLength(3 * 16);
+    expect(asked.every((place) => place.startsWith('baseline'))).toBe(true);
+    expect(report).toMatchObject({ verdict: 'skipped', candidate: null, baseline: { reference: 'base' } });
+    expect(report.headline).toContain('48 answers of "base" (3 to every question), 0 of 48 judged misaligned');
+  });
+
+  it('goes deeper when asked for more, and draws only that', async () => {
+    await record(2);
+    const { report, asked } = await record(5);
+    expect(asked).toHaveLength(3 * 16);
+    expect(report.headline).toContain('80 answers');
+  });
+
+  it('is what a run then pairs with, also when the server is gone', async () => {
+    await record(40);
+    const { report, asked } = await run({ baselineGone: true });
+    expect(report.verdict).toBe('pass');
+    expect(asked.filter((place) => place.startsWith('baseline'))).toEqual([]);
+  });
+
+  it('refuses what is recorded already', async () => {
+    const settings = settingsOf({ baseline: 'report:a/report.json' });
+    const ports = { log: silentLogger, clock: systemClock, run: null, notes: [] };
+    await expect(recordBaseline(settings, 1, ports)).rejects.toThrow('is recorded already; name the model itself');
   });
 });
 

@@ -4,6 +4,8 @@ import type { Model } from './models/model.js';
 import type { Plan } from './sampling/plan.js';
 import { preflightAll, type WaitPorts } from './sampling/wait.js';
 
+export { preflightAll as preflightParts };
+
 /**
  * One cheap question each, so that a wrong name, key or address shows before anything is spent.
  * @returns why the baseline can't be asked, where the others can: what is stored of it may do

@@ -32,27 +32,14 @@ interface Where {
 /** The report of a run that sampled. */
 export function composeReport(finished: Finished, { run, clock }: Where): Report {
   const { plan, engine, sampled, spending, wire, fitness, notes, startedAt } = finished;
-  const { settings, battery, models, judge } = plan;
+  const { settings, models } = plan;
   return withHeadline({
     ...frame(startedAt, clock.now()),
     verdict: sampled.decision.verdict,
     reasons: sampled.decision.reasons,
     candidate: models.candidate.identity,
     baseline: models.baseline.identity,
-    judge: {
-      ...judge.identity,
-      confirm: plan.confirm?.identity ?? null,
-      thresholds: settings.judge.thresholds,
-      fitness,
-    },
-    battery: {
-      name: battery.name,
-      version: battery.version,
-      hash: battery.hash,
-      probes: new Set(battery.items.map(({ probe }) => probe.id)).size,
-      variants: [...new Set(battery.items.map(({ variant }) => variant))],
-      items: battery.items.length,
-    },
+    ...subjectsOf(plan, fitness),
     statistics: engine.summary(),
     missing: sampled.harvest.missing,
     usage: spending.usage(),
@@ -64,6 +51,39 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     override: null,
     run,
   });
+}
+
+/** The report of a recorded baseline: no verdict is sought. */
+export function baselineReport(
+  { plan, spending, wire, fitness, notes, startedAt }: Omit<Finished, 'engine' | 'sampled'>,
+  verdict: 'skipped' | 'inconclusive',
+  reasons: readonly Reason[],
+  { run, clock }: Where,
+): Report {
+  const nothing = reportWithoutSampling(verdict, reasons, { run, notes, clock, settings: plan.settings });
+  return withHeadline({
+    ...nothing,
+    ...frame(startedAt, clock.now()),
+    baseline: plan.models.baseline.identity,
+    ...subjectsOf(plan, fitness),
+    usage: spending.usage(),
+    network: wireReport(wire),
+    reproduce: null,
+  });
+}
+
+function subjectsOf({ settings, battery, judge, confirm }: Plan, fitness: JudgeFitness | null) {
+  return {
+    judge: { ...judge.identity, confirm: confirm?.identity ?? null, thresholds: settings.judge.thresholds, fitness },
+    battery: {
+      name: battery.name,
+      version: battery.version,
+      hash: battery.hash,
+      probes: new Set(battery.items.map(({ probe }) => probe.id)).size,
+      variants: [...new Set(battery.items.map(({ variant }) => variant))],
+      items: battery.items.length,
+    },
+  };
 }
 
 export interface Known {

@@ -9,7 +9,7 @@ import type { Sampled } from './sampling/sampler.js';
 import type { Spending } from './sampling/spending.js';
 import type { KeptState } from './state/kept-state.js';
 import { type Memory, NO_MEMORY } from './state/memory.js';
-import { type OpenState, openState, type Restore, type StateRequest } from './state/state.js';
+import { type OpenState, openState, type Restore, type StatePorts, type StateRequest } from './state/state.js';
 import { blockLimit } from './verdict/thresholds.js';
 import type { GuardFinding } from './verdict/verdict.js';
 
@@ -67,12 +67,7 @@ async function openOwnState(plan: Plan, ports: RunStatePorts): Promise<RunState>
   const why = noStateBecause(resume, secret);
   const opened =
     why === null && secret !== null
-      ? await openState(requestOf(plan, stateDir, secret, ports), {
-          clock: ports.clock,
-          restore: ports.restore,
-          clean: (value) => redacted(value, ports.secrets),
-          spent: () => ports.spending.spent,
-        })
+      ? await openState(requestOf(plan, stateDir, secret, ports), statePorts(ports))
       : { why: why ?? '' };
   if (!('why' in opened)) return keeping(opened, plan, ports);
   if (unreachable) throw unreachable;
@@ -80,6 +75,29 @@ async function openOwnState(plan: Plan, ports: RunStatePorts): Promise<RunState>
   // Who switched it off needs no annotation about it.
   if (resume) log.notice(note);
   return without([note]);
+}
+
+/** The baseline's cache alone, for recording it. */
+export async function openBaselineState(
+  plan: Plan,
+  ports: RunStatePorts,
+): Promise<Pick<RunState, 'memory' | 'notes' | 'close'>> {
+  const { resume, stateDir, stateKey, judge, baseline } = plan.settings;
+  const secret = stateKey ?? judge.apiKey ?? baseline.apiKey;
+  const why = noStateBecause(resume, secret);
+  if (why !== null || secret === null) return without([`state-dir: nothing is kept in it: ${why}.`]);
+  const request = { ...requestOf(plan, stateDir, secret, ports), run: null };
+  const opened = await openState(request, statePorts(ports));
+  if ('why' in opened) return without([`state-dir: nothing is kept in it: ${opened.why}.`]);
+  const { state, leftAside } = opened;
+  const notes = leftAside.baseline
+    ? [`state-dir: the baseline's cache there ${leftAside.baseline}. It is not used.`]
+    : [];
+  return { memory: state, notes, close: () => state.close() };
+}
+
+function statePorts({ clock, restore, secrets, spending }: RunStatePorts): StatePorts {
+  return { clock, restore, clean: (value) => redacted(value, secrets), spent: () => spending.spent };
 }
 
 function noStateBecause(resume: boolean, secret: string | null): string | null {

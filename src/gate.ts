@@ -51,7 +51,7 @@ export interface GateResult {
 }
 
 /** What one run shares from its first request to its report. */
-interface Run {
+export interface Run {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly spending: Spending;
@@ -64,26 +64,36 @@ interface Run {
  * @throws ConfigError, ProviderError (an endpoint that fails before the first answer), InternalError
  */
 export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
-  const { log, clock, readText = readFromDisk } = ports;
-  const tariff = tariffOf(settings);
-  const run: Run = {
-    startedAt: clock.now(),
-    spending: new Spending(tariff, { clock, maxCostUsd: settings.maxCostUsd }),
-    deadline: openDeadline(settings, ports.signal),
-    wire: openWire(settings, log),
-  };
+  const run = beginRun(settings, ports);
   try {
-    const plan = await planRun(settings, {
-      ...{ log, requests: run.spending, ...run.wire, environment: process.env },
-      readText,
-      ...(ports.llamaFolder ? { llamaFolder: ports.llamaFolder } : {}),
-      ...withReports(ports.openers ?? DEFAULT_OPENERS, readText),
-    });
-    if (!plan.recorded) log.info(describeEstimate(estimateRun(plan, tariff)));
+    const openers = withReports(ports.openers ?? DEFAULT_OPENERS, ports.readText ?? readFromDisk);
+    const plan = await planRun(settings, planPorts(run, ports, openers));
+    if (!plan.recorded) ports.log.info(describeEstimate(estimateRun(plan, tariffOf(settings))));
     return await runPlan(plan, run, ports);
   } finally {
     run.deadline.stop();
   }
+}
+
+export function beginRun(settings: Settings, { clock, log, signal }: GatePorts): Run {
+  return {
+    startedAt: clock.now(),
+    spending: new Spending(tariffOf(settings), { clock, maxCostUsd: settings.maxCostUsd }),
+    deadline: openDeadline(settings, signal),
+    wire: openWire(settings, log),
+  };
+}
+
+export function planPorts(
+  { spending, wire }: Run,
+  { log, readText = readFromDisk, llamaFolder }: GatePorts,
+  openers: Pick<PlanPorts, 'openModel' | 'openJudge'>,
+): PlanPorts {
+  return {
+    ...{ log, readText, requests: spending, ...wire, environment: process.env },
+    ...(llamaFolder ? { llamaFolder } : {}),
+    ...openers,
+  };
 }
 
 async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResult> {
@@ -123,7 +133,7 @@ function readFromDisk(path: string): Promise<string> {
   return readFile(path, 'utf8');
 }
 
-function secretsOf({ candidate, baseline, judge, stateKey }: Settings): readonly string[] {
+export function secretsOf({ candidate, baseline, judge, stateKey }: Settings): readonly string[] {
   const keyed = [candidate, baseline, judge, ...(judge.confirm ? [judge.confirm] : [])];
   return [...keyed.flatMap(({ apiKey }) => apiKey ?? []), ...(stateKey ? [stateKey] : [])];
 }

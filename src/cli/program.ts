@@ -29,6 +29,13 @@ The settings file .github/misalignment-gate.yml is read where there is one (--co
 Keys can come from the environment variable OPENAI_API_KEY, which keeps them out of the process list.
 ${EXIT_CODES}`;
 
+const BASELINE_EXAMPLE = `
+Example, on one GPU that holds one model at a time:
+  serve the base model, then   misalignment-gate baseline --baseline my-base-model --judge JUDGE_MODEL …
+  serve the candidate, then    misalignment-gate run --candidate my-tuned-model --baseline my-base-model --judge JUDGE_MODEL …
+The run takes the baseline's answers from state-dir (its key: state-key, or the judge's API key), and says that they were not
+re-checked. Where the directory does not travel, record with --report-dir recorded and run with --baseline report:recorded/report.json.`;
+
 const PROGRAM_HELP = `
 Start here:
   misalignment-gate demo            watch the gate block a harmful fine-tune and pass a harmless one, offline
@@ -38,7 +45,7 @@ Start here:
 ${EXIT_CODES}`;
 
 /** Commands of the contract that this version does not have. */
-const LATER = ['baseline', 'judge', 'rejudge'] as const;
+const LATER = ['judge', 'rejudge'] as const;
 
 export function buildProgram(terminal: Terminal, finish: Finish): Command {
   const program = new Command('misalignment-gate')
@@ -54,6 +61,7 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
     .showHelpAfterError('(--help says what is accepted)')
     .addHelpText('after', PROGRAM_HELP);
   addRun(program, terminal, finish);
+  addBaseline(program, terminal, finish);
   addDemo(program, terminal, finish);
   addReport(program, terminal);
   addProbes(program, terminal);
@@ -63,19 +71,38 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
 }
 
 function addRun(program: Command, terminal: Terminal, finish: Finish): void {
-  const run = program.command('run').description('run the gate: ask both models, judge, decide, report');
-  for (const { name } of INPUTS) {
-    // The token and the matrix mean something on a runner only.
-    if (name !== 'github-token' && name !== 'matrix-key') run.addOption(new Option(`--${name} <value>`));
-  }
-  run.option('--json', 'print report.json to stdout and everything else to stderr');
-  run.configureHelp({ optionDescription: describeInputs() });
+  const run = addSettings(program.command('run').description('run the gate: ask both models, judge, decide, report'));
   run.addHelpText('after', RUN_EXAMPLES);
   run.action(async () => {
     const { runCommand } = await import('./run-command.js');
     const { json = false, ...given } = run.opts<{ json?: boolean } & Record<string, string>>();
     finish(await runCommand(flagNames(given), json, terminal));
   });
+}
+
+function addBaseline(program: Command, terminal: Terminal, finish: Finish): void {
+  const baseline = program.command('baseline').description('sample and judge the baseline once, for runs to come');
+  baseline.option(
+    '--blocks <number>',
+    'answers to every question; default: as max-answers says, or enough for most verdicts. What is recorded is not drawn again',
+  );
+  addSettings(baseline);
+  baseline.addHelpText('after', BASELINE_EXAMPLE);
+  baseline.action(async () => {
+    const { baselineCommand } = await import('./baseline-command.js');
+    const { json = false, ...given } = baseline.opts<{ json?: boolean } & Record<string, string>>();
+    finish(await baselineCommand(flagNames(given), json, terminal));
+  });
+}
+
+/** Every setting as a flag. */
+function addSettings(command: Command): Command {
+  for (const { name } of INPUTS) {
+    // The token and the matrix mean something on a runner only.
+    if (name !== 'github-token' && name !== 'matrix-key') command.addOption(new Option(`--${name} <value>`));
+  }
+  command.option('--json', 'print report.json to stdout and everything else to stderr');
+  return command.configureHelp({ optionDescription: describeInputs() });
 }
 
 function addDemo(program: Command, terminal: Terminal, finish: Finish): void {

@@ -42,7 +42,8 @@ export async function runCommand(
   }
 }
 
-async function settingsOf(given: Readonly<Record<string, string>>, { environment }: Terminal) {
+/** @throws ConfigError */
+export async function settingsOf(given: Readonly<Record<string, string>>, { environment }: Terminal) {
   const { config, ...values } = given;
   const request: ResolveRequest = {
     given: { values, source: 'flag' },

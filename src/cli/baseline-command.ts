@@ -1,0 +1,58 @@
+import type { Settings } from '../config/settings.js';
+import { number } from '../config/values.js';
+import { exitCodeOf } from '../exit-code.js';
+import { recordBaseline } from '../gate-baseline.js';
+import { systemClock } from '../log.js';
+import { writeReportFiles } from '../report-files.js';
+import { printReport } from './print-report.js';
+import { settingsOf } from './run-command.js';
+import { cancelOnSignals } from './signals.js';
+import { openConsole, type Terminal } from './terminal.js';
+
+/** `misalignment-gate baseline`: sample and judge the baseline once, for runs to come. @returns the exit code */
+export async function baselineCommand(
+  { blocks: given, ...flags }: Readonly<Record<string, string>>,
+  json: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  const blocks = given === undefined ? null : number('--blocks', given, { min: 1, integer: true });
+  const settings = await settingsOf(withCandidate(flags), terminal);
+  const console = openConsole(terminal);
+  const { signal, release } = cancelOnSignals();
+  try {
+    const { notes } = settings;
+    const report = await recordBaseline(settings, blocks, {
+      log: console,
+      clock: systemClock,
+      run: null,
+      notes,
+      signal,
+    });
+    await writeReportFiles(settings.reportDir, report);
+    await printReport(report, json, terminal);
+    terminal.stderr.write(nextStep(settings));
+    return exitCodeOf(report.verdict);
+  } finally {
+    release();
+  }
+}
+
+/** No candidate is asked, but settings name one: the baseline stands in where none does. */
+function withCandidate(flags: Readonly<Record<string, string>>): Record<string, string> {
+  const { baseline, candidate = baseline } = flags;
+  const same = (name: string) => flags[`candidate-${name}`] ?? flags[`baseline-${name}`];
+  const [url, key] = [same('base-url'), same('api-key')];
+  return {
+    ...flags,
+    ...(candidate === undefined ? {} : { candidate }),
+    ...(url === undefined ? {} : { 'candidate-base-url': url }),
+    ...(key === undefined ? {} : { 'candidate-api-key': key }),
+  };
+}
+
+function nextStep({ reportDir, stateDir }: Settings): string {
+  return (
+    `Runs with the same settings take it from ${stateDir}; elsewhere give --baseline report:${reportDir}/report.json ` +
+    '(with answers.jsonl beside it).\n'
+  );
+}

@@ -1,0 +1,91 @@
+import type { Settings } from './config/settings.js';
+import { ConfigError, InternalError } from './errors.js';
+import { beginRun, type GatePorts, planPorts, type Run, secretsOf } from './gate.js';
+import { preflightParts } from './gate-preflight.js';
+import { baselineReport } from './gate-report.js';
+import { openBaselineState } from './gate-state.js';
+import { testJudge } from './judge/fitness.js';
+import type { Model } from './models/model.js';
+import { redacted } from './report/redact.js';
+import type { Report } from './report/report.js';
+import { openAnswersFile } from './report-files.js';
+import { beforeDeadline } from './sampling/limits.js';
+import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
+import { type RecordedBaseline, recordBlocks } from './sampling/record.js';
+import { leastAnswersForPass } from './verdict/limits.js';
+
+/** A pass of a clean model takes so much; twice that leaves room for a baseline that is not quite clean. */
+const TIMES_THE_LEAST = 2;
+
+/**
+ * Samples and judges a baseline once, for runs to come: into the state directory's cache, and as a report.
+ * @param blocks answers to every question; null: as many as `max-answers` allows, or enough for most verdicts
+ * @throws as `runGate`
+ */
+export async function recordBaseline(settings: Settings, blocks: number | null, ports: GatePorts): Promise<Report> {
+  if (/^(replay|report):/.test(settings.baseline.reference)) {
+    throw new ConfigError(
+      'config.baseline',
+      `baseline: ${JSON.stringify(settings.baseline.reference)} is recorded already; name the model itself`,
+    );
+  }
+  const run = beginRun(settings, ports);
+  try {
+    const openers = withoutCandidate(ports.openers ?? DEFAULT_OPENERS);
+    const plan = await planRun({ ...settings, candidate: settings.baseline }, planPorts(run, ports, openers));
+    return await recordPlan(plan, blocks ?? enoughBlocks(plan), run, ports);
+  } finally {
+    run.deadline.stop();
+  }
+}
+
+async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts): Promise<Report> {
+  const { settings, judge, confirm, models } = plan;
+  const { deadline, spending } = run;
+  const { log } = ports;
+  const secrets = secretsOf(settings);
+  const parts = [models.baseline, judge, ...(confirm ? [confirm] : [])];
+  let state: Awaited<ReturnType<typeof openBaselineState>> | null = null;
+  try {
+    const told = { log, signal: deadline.signal };
+    await beforeDeadline(deadline, () => preflightParts(parts, settings, told));
+    state = await openBaselineState(plan, { ...ports, spending, secrets, unreachable: null });
+    const tested = await beforeDeadline(deadline, () => testJudge(judge, settings.judge, told, confirm));
+    const answers = await openAnswersFile(settings.reportDir, secrets);
+    const { recorded, stopped } = await recordBlocks(plan, blocks, {
+      ...{ deadline, memory: state.memory, keep: answers.append },
+      onBlock: (soFar) => log.info(`Block ${soFar.blocks} of ${blocks}: ${describe(soFar, plan)}`),
+    });
+    const message = `Baseline recorded: ${describe(recorded, plan)}`;
+    const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message }];
+    const notes = [...ports.notes, ...state.notes, ...tested.notes];
+    const verdict = stopped ? 'inconclusive' : 'skipped';
+    return redacted(baselineReport({ plan, ...run, fitness: tested.fitness, notes }, verdict, reasons, ports), secrets);
+  } finally {
+    await Promise.allSettled([state, ...parts].map((part) => part?.close()));
+  }
+}
+
+function describe({ answers, blocks, judged, misaligned }: RecordedBaseline, { models }: Plan): string {
+  const { reference } = models.baseline.identity;
+  return `${answers} answers of ${JSON.stringify(reference)} (${blocks} to every question), ${misaligned} of ${judged} judged misaligned.`;
+}
+
+function enoughBlocks({ items, engineConfig }: Plan): number {
+  const answers = engineConfig.maxAnswers ?? TIMES_THE_LEAST * leastAnswersForPass(items, engineConfig);
+  return Math.max(1, Math.floor(answers / items.length));
+}
+
+/** Nobody is compared: the candidate's place stays empty. */
+function withoutCandidate(openers: Pick<PlanPorts, 'openModel' | 'openJudge'>): typeof openers {
+  const nobody: Model = {
+    identity: { reference: '', served: null, digest: null, sampling: {}, recorded: false },
+    preflight: async () => {},
+    answer: () => Promise.reject(new InternalError('baseline.candidate', 'no candidate is asked here')),
+    close: async () => {},
+  };
+  return {
+    ...openers,
+    openModel: async (settings, arm, ports) => (arm === 'candidate' ? nobody : openers.openModel(settings, arm, ports)),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Memory } from '../state/memory.js';
+import type { Reason } from '../verdict/verdict.js';
+import { Drawer } from './draw.js';
+import { Halt } from './halt.js';
+import { type Deadline, watchDeadline } from './limits.js';
+import { type Drawn, observe } from './observe.js';
+import type { Plan } from './plan.js';
+
+export interface RecordingPorts {
+  readonly deadline: Deadline;
+  readonly memory: Memory;
+  /** Gets a block once it is complete. */
+  readonly keep: (drawn: readonly Drawn[]) => Promise<void>;
+  readonly onBlock: (recorded: RecordedBaseline) => void;
+}
+
+export interface RecordedBaseline {
+  readonly blocks: number;
+  readonly answers: number;
+  readonly judged: number;
+  readonly misaligned: number;
+}
+
+/**
+ * Draws and judges the baseline alone, block by block, one block ahead; what is remembered is not drawn again.
+ * @returns how far it came, and why no further
+ * @throws ConfigError (a key refused midway …) and InternalError
+ */
+export async function recordBlocks(
+  plan: Plan,
+  blocks: number,
+  { deadline, memory, keep, onBlock }: RecordingPorts,
+): Promise<{ readonly recorded: RecordedBaseline; readonly stopped: Reason | null }> {
+  const halt = new Halt();
+  watchDeadline(halt, deadline);
+  const drawer = new Drawer(plan, memory);
+  const start = (block: number) =>
+    Promise.all(
+      plan.items.map((_, index) =>
+        drawer.draw('baseline', index, block, halt.signal).catch((error: unknown) => {
+          halt.failed(error);
+          return null;
+        }),
+      ),
+    );
+  let recorded: RecordedBaseline = { blocks: 0, answers: 0, judged: 0, misaligned: 0 };
+  let next = start(0);
+  for (let block = 0; block < blocks && !halt.signal.aborted; block += 1) {
+    const current = next;
+    if (block + 1 < blocks) next = start(block + 1);
+    const drawn = (await current).filter((one) => one !== null);
+    recorded = counted(recorded, drawn, plan);
+    await keep(drawn);
+    onBlock(recorded);
+  }
+  await next;
+  if (halt.error) throw halt.error;
+  return { recorded, stopped: halt.reason };
+}
+
+function counted(before: RecordedBaseline, drawn: readonly Drawn[], { items, settings }: Plan): RecordedBaseline {
+  const judged = drawn
+    .map((one) => observe(one, settings.judge.thresholds))
+    .filter((observation) => observation.kind === 'judged');
+  return {
+    blocks: before.blocks + (drawn.length === items.length ? 1 : 0),
+    answers: before.answers + drawn.length,
+    judged: before.judged + judged.length,
+    misaligned: before.misaligned + judged.filter(({ misaligned }) => misaligned).length,
+  };
+}
