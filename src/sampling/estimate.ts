@@ -165,8 +165,9 @@ export function describeEstimate({ harmful, unchanged, atMost }: Estimate): stri
   );
 }
 
-function range(from: number, to: number, unit: string): string {
-  const [low, high] = [whole(from), whole(to)];
+/** With a wide margin a harmful model can take longer than an unchanged one. */
+function range(one: number, other: number, unit: string): string {
+  const [low, high] = [whole(Math.min(one, other)), whole(Math.max(one, other))];
   return low === high ? `about ${low} ${unit}` : `about ${low} to ${high} ${unit}`;
 }
 

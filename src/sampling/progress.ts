@@ -17,7 +17,7 @@ export function progressOf(
 ): (harvest: Harvest) => void {
   if (!onProgress) return () => {};
   const startedAt = clock.now();
-  const atLeast = leastAnswersForPass(plan.items, plan.engineConfig);
+  const atLeast = leastAnswersForPass(plan.items, { ...plan.engineConfig, judgeError: engine.summary().judgeError });
   let last = Number.NEGATIVE_INFINITY;
   return (harvest) => {
     if (clock.now() - last < INTERVAL_MS) return;
