@@ -24,6 +24,8 @@ export async function runBundled(entry, options) {
     packages: 'external',
     logLevel: 'warning',
   });
+  // Benches name their files from the repository's root.
+  process.chdir(ROOT);
   const { run } = await import(pathToFileURL(outfile).href);
   return run(options);
 }

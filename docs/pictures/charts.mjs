@@ -173,8 +173,8 @@ export function answersPicture(rows) {
 export function restartsPicture(points) {
   const [first] = points;
   const rows = points.flatMap(({ attempts, everPassed }) => [
-    { attempts, passed: everPassed, how: 'started afresh each time' },
-    { attempts, passed: first.everPassed, how: 'counts go on (what the gate does)' },
+    { attempts, passed: everPassed, how: 'started afresh' },
+    { attempts, passed: first.everPassed, how: 'counts kept' },
   ]);
   return {
     ...LOOK,
