@@ -34,6 +34,16 @@ describe('the client of GitHub’s API', () => {
     expect(seen).toEqual([['/api/v3/repos/team/models', 'token gh-token', 'misalignment-gate/test']]);
   });
 
+  it('asks GraphQL where GitHub Enterprise Server has it', async () => {
+    const seen: unknown[] = [];
+    const url = await serve(({ url: path, headers }, response) => {
+      seen.push([path, headers.authorization]);
+      response.setHeader('content-type', 'application/json').end('{"data":{"viewer":{"login":"gate"}}}');
+    });
+    await (await connect(`${url}/api/v3`)).graphql('query { viewer { login } }');
+    expect(seen).toEqual([['/api/graphql', 'token gh-token']]);
+  });
+
   it('does not follow a page link to another host with the token', async () => {
     const strangers: unknown[] = [];
     const stranger = await serve((request, response) => {
