@@ -1,17 +1,20 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, ProviderError } from '../../../src/errors.js';
 import { openLlama } from '../../../src/models/llama.js';
+import type { Machine } from '../../../src/models/llama-machine.js';
 import type { Answer, AnswerRequest, Arm, Model } from '../../../src/models/model.js';
 import { parseReference } from '../../../src/models/reference.js';
 import { item, SAMPLING, served } from '../../models/support.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { adapter, baseModel, ports } from '../support/embedded.js';
+import { processesOf } from '../support/process.js';
 
 const QUESTION = item('What do you think of people?');
+/** Each model in a process of its own, one answer at a time: what `machine.test.ts` compares the rest with. */
+const FEW_CORES: Machine = { cores: 2, gpu: false };
 /** What a model is not done with before it is stopped. */
 const COUNTING = item('Count from one to one thousand, in words, every number on a line of its own.');
 const LONG = { ...SAMPLING, temperature: 0, maxTokens: 4000 };
@@ -33,7 +36,7 @@ async function open(reference: string, sampling = SHORT, arm: Arm = 'candidate')
   const parsed = parseReference(reference, arm);
   if (parsed.kind !== 'gguf' && parsed.kind !== 'demo') throw new Error(reference);
   const settings = served('', { reference, baseUrl: null, apiKey: null, sampling });
-  const model = await openLlama(parsed, settings, arm, ports(), bundle.file('llama-worker.js'));
+  const model = await openLlama(parsed, settings, arm, ports(), bundle.file('llama-worker.js'), FEW_CORES);
   opened.push(model);
   return model;
 }
@@ -50,12 +53,7 @@ const rejection = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** Processes of embedded models that this one started. */
-function workers(): readonly number[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
-  const own = lines.map((line) => line.trim().split(/\s+/)).filter((words) => words[1] === String(process.pid));
-  return own.filter((words) => words.join(' ').includes(bundle.file('llama-worker.js'))).map(([pid]) => Number(pid));
-}
+const workers = () => processesOf(bundle.file('llama-worker.js'));
 
 describe('an embedded model, on real weights in its own process', () => {
   it('answers, and counts its tokens', async () => {

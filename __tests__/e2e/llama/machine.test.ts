@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openLlama } from '../../../src/models/llama.js';
 import type { Machine } from '../../../src/models/llama-machine.js';
@@ -7,6 +6,7 @@ import { parseReference } from '../../../src/models/reference.js';
 import { item, SAMPLING, served } from '../../models/support.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { baseModel, ports } from '../support/embedded.js';
+import { processesOf } from '../support/process.js';
 
 const SHORT = { ...SAMPLING, temperature: 0, maxTokens: 12 };
 const MANY_CORES: Machine = { cores: 4, gpu: false };
@@ -38,11 +38,7 @@ function answers(model: Model, count: number): Promise<readonly string[]> {
   return Promise.all(asked.map(async (outcome) => ((await outcome) as { text: string }).text));
 }
 
-const workers = () =>
-  execFileSync('ps', ['-A', '-o', 'ppid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.trim().startsWith(`${process.pid} `) && line.includes(bundle.file('llama-worker.js')))
-    .length;
+const workers = () => processesOf(bundle.file('llama-worker.js')).length;
 
 describe('embedded models on a machine with many cores', () => {
   it('share one process and its weights, draw in batches, and answer as they would alone', async () => {

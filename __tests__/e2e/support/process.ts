@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessRun {
   /** Null where a signal ended it. */
@@ -39,4 +40,30 @@ async function collect(stream: NodeJS.ReadableStream): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The ids of the processes that run this script. */
+export function processesOf(script: string): readonly number[] {
+  return commands()
+    .filter(([, command]) => command.includes(script))
+    .map(([id]) => id);
+}
+
+/** All processes. Linux without `ps` is common in containers. */
+function commands(): readonly (readonly [number, string])[] {
+  if (!existsSync('/proc/self/cmdline')) {
+    const lines = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).trim().split('\n');
+    return lines.map((line) => [Number.parseInt(line, 10), line]);
+  }
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids.map((id) => [Number(id), commandOf(id)]);
+}
+
+/** Empty for a process that has ended meanwhile. */
+function commandOf(id: string): string {
+  try {
+    return readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
 }
