@@ -34,10 +34,11 @@ const SURPRISE = 4;
  * may be wasted on a fail, but for twice as many (its server's queue and the judge's both full) while a fail is far.
  */
 export function limitsOf({ opened, counted, reach }: Advance, items: number, concurrency: number): Limits {
+  const ahead = window(counted, concurrency, reach);
   return {
     most: {
-      candidate: counted + window(counted, concurrency, reach),
-      baseline: opened === 0 ? items : counted + items + concurrency,
+      candidate: counted + ahead,
+      baseline: opened === 0 ? items : counted + items + Math.max(concurrency, ahead),
     },
     // A pass shown already waits for guards only: then block by block.
     lastBlock: Math.max(counted < opened * items ? opened : opened + 1, reach.blocksToPass) - 1,
