@@ -61,6 +61,16 @@ describe('adapters of a llama.cpp server', () => {
     expect(pair.baseline.identity.sampling.lora).toContain('"scale":0');
   });
 
+  it('are found under any name: llama.cpp lists one model, by its file, and answers to every name', async () => {
+    const { pair, bodies } = await arms({ models: [{ id: '/models/base.gguf', owned_by: 'llamacpp' }], adapters });
+    sampleAlike(pair);
+    await ask(pair.baseline);
+    expect(bodies('base').at(-1)?.lora).toEqual([
+      { id: 0, scale: 0 },
+      { id: 1, scale: 0 },
+    ]);
+  });
+
   it('are as the settings choose them, where they do', async () => {
     const { pair, bodies } = await arms({ models: LLAMA, adapters, lora: [{ id: 1, scale: 1 }] });
     sampleAlike(pair);

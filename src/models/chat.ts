@@ -111,7 +111,10 @@ export class ChatClient {
   /** What `GET /models` says of this model; null where there is no such list, or it is not on it. */
   async listing(signal?: AbortSignal): Promise<ListedModel | null> {
     const body = await this.fetched(`${this.endpoint.baseUrl}/models`, signal);
-    return (body === null ? null : readListing(body))?.find(({ id }) => id === this.endpoint.model) ?? null;
+    const list = (body === null ? null : readListing(body)) ?? [];
+    // llama.cpp serves the one model that it has under any name.
+    const only = list.length === 1 && list[0]?.ownedBy === 'llamacpp' ? list[0] : null;
+    return list.find(({ id }) => id === this.endpoint.model) ?? only;
   }
 
   /** The adapters that a llama.cpp server has loaded; it lists them beside its API. */
