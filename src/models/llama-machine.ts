@@ -28,6 +28,7 @@ const MANY_CORES = 4;
  */
 const SMALL: Spread = { gpu: false, threads: 1, sequences: 1, oneProcess: false };
 
+/** In a batch the last digits of a token's probability depend on its neighbours: answers repeat word for word on few cores only. */
 export function spreadOn({ cores, gpu }: Machine): Spread {
   if (gpu) return { gpu: true, threads: Math.max(1, Math.floor(cores / 2)), sequences: 8, oneProcess: true };
   if (cores < MANY_CORES) return SMALL;
