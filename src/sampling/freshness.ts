@@ -57,7 +57,8 @@ export class Freshness {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+  // Cut before it is text: a cut string would hold on to the whole.
+  return createHash('sha256').update(text).digest().subarray(0, 12).toString('base64url');
 }
 
 function remember(seen: Set<string>, key: string): void {
