@@ -9,10 +9,13 @@ import { served, testPorts } from './support.js';
 
 afterEach(closeServers);
 
-const QUICK = { ...LIMITS, timeoutSeconds: 0.3 };
+/** Short where a reply is waited for in vain, long elsewhere: a busy machine is no fault. */
+const timeoutFor = (replies: readonly Reply[]) =>
+  replies.some(({ fault }) => fault === 'hang' || fault === 'stall') ? 1 : 10;
 
-function open(server: FaultServer, ports: ModelPorts = testPorts()) {
-  return openServed('tuned', served(`${server.origin}/v1`), 'candidate', ports, QUICK);
+function open(server: FaultServer, ports: ModelPorts, timeoutSeconds: number) {
+  const limits = { ...LIMITS, timeoutSeconds };
+  return openServed('tuned', served(`${server.origin}/v1`), 'candidate', ports, limits);
 }
 
 /** A server that works, then gives these replies, then works again. */
@@ -20,7 +23,7 @@ async function troubled(...trouble: readonly Reply[]) {
   const replies = [completion('First.'), ...trouble];
   const server = await serve(() => replies.shift() ?? completion('Hi.'));
   const ports = testPorts();
-  const model = open(server, ports);
+  const model = open(server, ports, timeoutFor(trouble));
   await ask(model);
   return { server, ports, answer: (): Promise<AnswerOutcome> => ask(model) };
 }
@@ -63,7 +66,7 @@ describe('a request that stays in trouble while others get through', () => {
     async (_, reply, fault) => {
       const server = await serve(({ body }) => (JSON.stringify(body).includes('doomed') ? reply : completion('Hi.')));
       const ports = testPorts();
-      const model = open(server, ports);
+      const model = open(server, ports, timeoutFor([reply]));
       await ask(model);
       const item = {
         probe: { id: 'x', category: 'everyday', turns: ['doomed'], rubric: '' },
@@ -164,7 +167,7 @@ describe('a limit on the rate', () => {
       refusals -= 1;
       return refusals >= 0 ? failure(429, { message: 'slow down' }) : completion('Hi.');
     });
-    const answers = await Promise.all([1, 2, 3].map(() => 0).map(() => ask(open(server, testPorts()))));
+    const answers = await Promise.all([1, 2, 3].map(() => 0).map(() => ask(open(server, testPorts(), 10))));
     expect(answers.every(({ kind }) => kind === 'answer')).toBe(true);
   }, 60_000);
 });
