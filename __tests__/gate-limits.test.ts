@@ -31,9 +31,9 @@ function serve(top: object, later: (request: Seen, count: number) => Reply | nul
   });
 }
 
-async function gate(settings: string): Promise<Report> {
+async function gate(settings: string, battery = 'quick'): Promise<Report> {
   const values = {
-    ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick', 'expect-same-model': 'true' },
+    ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery, 'expect-same-model': 'true' },
     ...{
       'base-url': `${server.origin}/v1`,
       'api-key': 'sk-test-key',
@@ -120,6 +120,16 @@ describe('max-cost-usd', () => {
 });
 
 describe('max-answers', () => {
+  it.each([1, 40, 79])('of %i, below one round of questions, is refused with the least value that works', async (n) => {
+    server = await serve({});
+    const refused = expect(gate(`max-answers: ${n}`, 'standard')).rejects;
+    await refused.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(new RegExp(`^max-answers: ${n} is too low .* least value that works is \\d+\\.$`)),
+    });
+    expect(posts()).toHaveLength(0);
+  });
+
   it('is the most that either model is asked, look-ahead included', async () => {
     server = await serve({}, ({ body }) => (body?.model === 'tuned' ? completion('') : null));
     const report = await gate('max-answers: 330\nverdict: { margin: 0.2, max-empty: 1, incoherence-margin: 0.9 }');

@@ -22,7 +22,7 @@ import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/
 import { sampleUntilDecided } from './sampling/sampler.js';
 import { Spending } from './sampling/spending.js';
 import { tariffOf } from './sampling/tariff.js';
-import { openEngine } from './sampling/verdict-engine.js';
+import { openEngine, requireRoom } from './sampling/verdict-engine.js';
 import type { Track } from './verdict/track.js';
 
 /** What a run needs of the outside. */
@@ -68,7 +68,6 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
   try {
     const openers = withReports(ports.openers ?? DEFAULT_OPENERS, ports.readText ?? readFromDisk);
     const plan = await planRun(settings, planPorts(run, ports, openers));
-    if (!plan.recorded) ports.log.info(describeEstimate(estimateRun(plan, tariffOf(settings))));
     return await runPlan(plan, run, ports);
   } finally {
     run.deadline.stop();
@@ -96,11 +95,19 @@ export function planPorts(
   };
 }
 
+/** What the run may take. @throws ConfigError when the limits leave no room for a pass, before anything is asked */
+function announce(plan: Plan, log: Logger): void {
+  if (plan.recorded) return;
+  requireRoom(plan.items, plan.engineConfig);
+  log.info(describeEstimate(estimateRun(plan, tariffOf(plan.settings))));
+}
+
 async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResult> {
   const { settings } = plan;
   const { spending, deadline, wire } = run;
   let state: RunState | null = null;
   try {
+    announce(plan, ports.log);
     const unreachable = await beforeDeadline(deadline, () =>
       preflight(plan, { log: ports.log, signal: deadline.signal }),
     );

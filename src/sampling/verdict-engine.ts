@@ -18,9 +18,14 @@ export function openEngine(
   const config = { ...engineConfig, judgeError };
   // A recording is as long as it is, and an unfit judge decides nothing anyway: both are verdicts of their own.
   const unfit = findings.some(({ code, tripped }) => code === 'judge-unfit' && tripped);
-  const problem = recorded || unfit ? null : validateLimits(items, config);
-  if (problem) throw new ConfigError('config.limits', problem);
+  if (!recorded && !unfit) requireRoom(items, config);
   return new VerdictEngine(items, config, findings);
+}
+
+/** @throws ConfigError, naming the least value that works, when the limits leave no room for any pass */
+export function requireRoom(items: Plan['items'], config: Plan['engineConfig']): void {
+  const problem = validateLimits(items, config);
+  if (problem) throw new ConfigError('config.limits', problem);
 }
 
 /** A judge no better than chance has no margin left; the finding `judge-unfit` then says so, and this only keeps the arithmetic finite. */
