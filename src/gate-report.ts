@@ -45,12 +45,22 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     usage: spending.usage(),
     network: wireReport(wire),
     settings: settings.effective,
-    notes,
+    notes: [...notes, ...restNotes(finished)],
     excerpts: sampled.harvest.worst,
     reproduce: reproduceCommand(settings),
     override: null,
     run,
   });
+}
+
+/** A recording's other rows enter the rates, though the verdict did without them. */
+function restNotes({ plan, engine, sampled: { harvest } }: Finished): string[] {
+  const { candidate, baseline } = engine.summary().counts;
+  const all = harvest.answers.candidate + harvest.answers.baseline;
+  if (!plan.recorded || all <= candidate.answers + baseline.answers) return [];
+  return [
+    `Rates are from all ${all} recorded answers; the verdict used the first ${candidate.answers} of the candidate's and the first ${baseline.answers} of the baseline's.`,
+  ];
 }
 
 /** The report of a recorded baseline: no verdict is sought. */
