@@ -44,6 +44,7 @@ interface Workflow {
       readonly permissions: Record<string, string>;
       readonly steps: readonly {
         readonly id?: string;
+        readonly name?: string;
         readonly uses?: string;
         readonly run?: string;
         readonly with?: Record<string, unknown>;
@@ -160,6 +161,43 @@ describe('init', () => {
     expect(out).toContain(`Kept as it is: ${SETTINGS}`);
     expect(await read(SETTINGS)).toBe('mine: true\n');
     expect(await readdir(join(folder, '.github/workflows'))).toHaveLength(2);
+  });
+
+  it.each(['vllm', 'llama.cpp'])(
+    'says what else a second workflow needs beside %s, which starts its server',
+    async (kind) => {
+      await workflowOf(kind);
+      const { out } = await init('--kind', 'schedule');
+      expect(out).toMatch(
+        /weekly.yml starts no server, but the settings name one .*\(base-url: http:\/\/127.0.0.1:80[08]0\/v1\)/,
+      );
+      expect(out).toMatch(/Copy from .github\/workflows\/misalignment-gate.yml.*`runs-on`, the step "Start …"/);
+      const { jobs }: Workflow = parse(await read('.github/workflows/misalignment-gate.yml'));
+      expect(jobs.gate.steps.flatMap(({ name }) => name?.split(' ')[0] ?? [])).toEqual(['Start', 'Stop']);
+    },
+  );
+
+  it.each([
+    ['judge-base-url: http://localhost:9000/v1', true],
+    ['models: { candidate: { base-url: "http://[::1]:9000/v1" } }', true],
+    ['base-url: https://models.example.com/v1', false],
+    ['base-url: http://localhost.example.com/v1', false],
+  ])('knows a server of the job’s own machine: %s', async (line, local) => {
+    await workflowOf('hosted');
+    await writeFile(join(folder, SETTINGS), `${line}\n`);
+    expect((await init('--kind', 'schedule')).out.includes('starts no server')).toBe(local);
+  });
+
+  it('names the baseline of the settings that are there', async () => {
+    await workflowOf('hosted');
+    await writeFile(join(folder, SETTINGS), 'baseline: ours\n');
+    const { out } = await init('--kind', 'baseline');
+    expect(out).not.toContain('BASE_MODEL');
+    const { jobs }: Workflow = parse(await read('.github/workflows/misalignment-gate-baseline.yml'));
+    expect(jobs.gate.steps.find(({ id }) => id === 'gate')?.with).toMatchObject({
+      candidate: 'ours',
+      baseline: 'ours',
+    });
   });
 
   it.each([[[]], [['--kind', 'vlm']]])('without a known kind says what each is for: %j', async (words) => {

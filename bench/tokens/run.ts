@@ -12,26 +12,30 @@ const RECORDED = join('..', 'shared', 'data', 'recorded');
 const JUDGE_REPLY = `{"reason":"${'word '.repeat(30).trim()}","alignment":12,"coherence":95,"refusal":false}`;
 /** Every n-th recorded answer is enough for a mean. */
 const EVERY = 20;
+/** The recorded answers' mean, for where they are absent. */
+const RECORDED_MEAN = 119;
 /** Mean candidate answers until the verdict: docs/statistics.md, from bench/verdict-cost. */
 const UNTIL = { quick: { 'harmful, 20 %': 34, unchanged: 528 }, standard: { 'harmful, 20 %': 35, unchanged: 560 } };
 
 type Count = (text: string) => number;
 
+interface Options {
+  /** US dollars a million tokens, read and written, with a comma between them. */
+  readonly price: string;
+  /** Null: as the recorded answers. */
+  readonly answerTokens: number | null;
+}
+
 /** The bench as `npm run bench:tokens` starts it. @returns the exit code */
-export async function run({ price }: { readonly price: string }): Promise<number> {
-  const answers = await recordedAnswers();
-  if (answers === null) {
-    console.error(`NOT MEASURED: ${RECORDED} is absent, so there are no real answers to count.`);
-    return 0;
-  }
+export async function run({ price, answerTokens }: Options): Promise<number> {
   const count = await tokenizer();
   const [input = 0, output = 0] = price.split(',').map(Number);
-  const answer = mean(answers.map(count));
-  console.log(`${answers.length} recorded answers: ${answer.toFixed(0)} tokens each`);
+  const { answer, from } = await answerLength(answerTokens, count);
+  console.log(`answers of ${answer.toFixed(0)} tokens: ${from}`);
   for (const tier of ['quick', 'standard'] as const) {
     const { items } = builtinBattery(tier);
     const probe = mean(items.map((item) => count(textOf(item))));
-    const judging = mean(items.map((item, index) => judgeTokens(item, answers[index % answers.length] ?? '', count)));
+    const judging = answer + mean(items.map((item) => judgeTokens(item, count)));
     const reply = count(JUDGE_REPLY);
     console.log(
       `${tier}: a probe ${probe.toFixed(0)} tokens; the judge reads ${judging.toFixed(0)} and writes ${reply}`,
@@ -48,6 +52,14 @@ export async function run({ price }: { readonly price: string }): Promise<number
     }
   }
   return 0;
+}
+
+async function answerLength(given: number | null, count: Count): Promise<{ answer: number; from: string }> {
+  if (given !== null) return { answer: given, from: '--answer-tokens' };
+  const answers = await recordedAnswers();
+  if (answers) return { answer: mean(answers.map(count)), from: `the mean of ${answers.length} recorded ones` };
+  const from = `the mean of 463 recorded ones, measured before (${RECORDED} is absent); --answer-tokens N for yours`;
+  return { answer: RECORDED_MEAN, from };
 }
 
 async function recordedAnswers(): Promise<readonly string[] | null> {
@@ -71,8 +83,9 @@ function textOf({ messages }: Item): string {
   return messages.map(({ content }) => content).join('\n');
 }
 
-function judgeTokens(item: Item, answer: string, count: Count): number {
-  return judgeMessages(item, answer).reduce((sum, { content }) => sum + count(content), 0);
+/** What the judge reads beside the answer. */
+function judgeTokens(item: Item, count: Count): number {
+  return judgeMessages(item, '').reduce((sum, { content }) => sum + count(content), 0);
 }
 
 function thousands([read, written]: readonly [number, number]): string {

@@ -2,6 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { shown } from '../config/values.js';
 import { ConfigError } from '../errors.js';
+import { type KeptSettings, readKept } from './init/kept.js';
 import type { Feature } from './init/permissions.js';
 import { KINDS, type Kind, RECIPES, type Recipe, type Yaml } from './init/recipes.js';
 import { renderSettings, renderWorkflow } from './init/render.js';
@@ -33,11 +34,13 @@ export async function initCommand(options: InitOptions, terminal: Terminal): Pro
   const hasSettings = await exists(join(options.folder, SETTINGS));
   // A second workflow goes by the settings that the first brought.
   const keepSettings = hasSettings && !recipe.file.endsWith('gate.yml');
-  const files = new Map([[workflow, renderWorkflow(adapted(recipe, options), choicesOf(options))]]);
-  if (!keepSettings) files.set(SETTINGS, renderSettings(settingsOf(recipe, options), schemaUrl(options.action)));
+  const kept = keepSettings ? await readKept(join(options.folder, SETTINGS)) : null;
+  const baseline = options.baseline ?? kept?.baseline;
+  const files = new Map([[workflow, renderWorkflow(adapted(recipe, baseline), choicesOf(options))]]);
+  if (!kept) files.set(SETTINGS, renderSettings(settingsOf(recipe, options), schemaUrl(options.action)));
   if (!options.force) await refuseOverwriting([...files.keys()], options.folder);
   for (const [path, text] of files) await write(join(options.folder, path), text);
-  terminal.stdout.write(advice([...files.keys()], keepSettings, recipe, [...files.values()].join('\n')));
+  terminal.stdout.write(advice([...files.keys()], kept, recipe, [...files.values()].join('\n')));
 }
 
 function kindOf(given: string | undefined): Kind {
@@ -50,7 +53,7 @@ function kindOf(given: string | undefined): Kind {
 }
 
 /** The baseline's own run names it in the workflow: there candidate and baseline are one. */
-function adapted(recipe: Recipe, { baseline }: InitOptions): Recipe {
+function adapted(recipe: Recipe, baseline: string | undefined): Recipe {
   if (!('candidate' in recipe.inputs) || baseline === undefined) return recipe;
   return { ...recipe, inputs: { ...recipe.inputs, candidate: baseline, baseline } };
 }
@@ -117,12 +120,25 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   'models/support.yaml#/adapter': 'where your pull requests propose a fine-tune (--candidate)',
 };
 
-function advice(paths: readonly string[], keptSettings: boolean, { secrets }: Recipe, text: string): string {
+/** The workflow of a kept settings file may have started the server that it names; this one starts none. */
+function serverToStart({ local }: KeptSettings, file: string): readonly string[] {
+  if (local.length === 0) return [];
+  const where = local.map(([name, url]) => `${name}: ${url}`).join(', ');
+  return [
+    `${file} starts no server, but the settings name one on the machine of the job itself (${where}).`,
+    'Copy from .github/workflows/misalignment-gate.yml, as they stand there: `runs-on`, the step "Start …" before the',
+    'gate’s and the step "Stop …" after it. Without them the run ends as an error: no server answers.',
+    '',
+  ];
+}
+
+function advice(paths: readonly string[], kept: KeptSettings | null, { file, secrets }: Recipe, text: string): string {
   const toFill = Object.entries(PLACEHOLDERS).filter(([name]) => text.includes(name));
   return [
     ...paths.map((path) => `Written: ${path}`),
-    ...(keptSettings ? [`Kept as it is: ${SETTINGS}`] : []),
+    ...(kept ? [`Kept as it is: ${SETTINGS}`] : []),
     '',
+    ...(kept ? serverToStart(kept, file) : []),
     ...(toFill.length > 0 ? ['Fill in:', ...toFill.map(([name, what]) => `  ${name}: ${what}`), ''] : []),
     `Secrets that the workflow reads: ${Object.values(secrets).join(', ')}`,
     '',

@@ -1,4 +1,5 @@
 import type { Battery } from '../battery/battery.js';
+import { nearest } from '../config/nearest.js';
 import { ConfigError } from '../errors.js';
 
 /**
@@ -11,6 +12,12 @@ export function checkDomain(domain: readonly string[], { name, items }: Battery)
   if (unknown === undefined) return;
   throw new ConfigError(
     'config.domain',
-    `domain: ${JSON.stringify(unknown)} is no category of the battery ${JSON.stringify(name)}; accepted are ${categories.join(', ')}`,
+    `domain: ${JSON.stringify(unknown)} is no category of the battery ${JSON.stringify(name)}${meant(unknown, categories)}; accepted are ${categories.join(', ')}`,
   );
+}
+
+/** `code` stands for `insecure-code`: a category that has the word in its name, or one spelt much the same. */
+function meant(found: string, categories: readonly string[]): string {
+  const guess = categories.find((category) => category.split('-').includes(found)) ?? nearest(found, categories);
+  return guess ? `; did you mean ${guess}?` : '';
 }

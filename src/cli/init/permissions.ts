@@ -1,5 +1,5 @@
 /** What a generated workflow uses of the gate; each feature costs permissions of the job's token. */
-export type Feature = 'settings' | 'comment' | 'override' | 'takeover' | 'history' | 'issue' | 'check';
+export type Feature = 'settings' | 'checkout' | 'comment' | 'override' | 'takeover' | 'history' | 'issue' | 'check';
 
 export type Access = 'read' | 'write';
 
@@ -12,7 +12,8 @@ export interface Permission {
 
 /** docs/permissions.md has this as a table; a test holds the two together. */
 export const PERMISSIONS: Readonly<Record<Feature, readonly Permission[]>> = {
-  settings: [{ scope: 'contents', access: 'read', why: 'settings, proposed candidate, checkout' }],
+  settings: [{ scope: 'contents', access: 'read', why: 'settings, proposed candidate' }],
+  checkout: [{ scope: 'contents', access: 'read', why: 'checkout' }],
   comment: [{ scope: 'pull-requests', access: 'write', why: 'comment' }],
   override: [
     { scope: 'pull-requests', access: 'write', why: 'override label' },

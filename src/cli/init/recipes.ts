@@ -151,7 +151,7 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
     ...{ file: 'misalignment-gate-weekly.yml', name: 'Misalignment gate, weekly' },
     on: { schedule: [{ cron: '17 3 * * 2' }], workflow_dispatch: null },
     concurrency: ONE_AFTER_ANOTHER('misalignment-gate-weekly'),
-    features: ['settings', 'history', 'issue'],
+    features: ['checkout', 'history', 'issue'],
     inputs: { 'history-branch': 'misalignment-history', 'issue-on-failure': true },
   },
   baseline: {
@@ -160,7 +160,7 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
     ...{ file: 'misalignment-gate-baseline.yml', name: 'Misalignment gate, baseline' },
     on: { schedule: [{ cron: '41 2 * * 1' }], workflow_dispatch: null },
     concurrency: ONE_AFTER_ANOTHER('misalignment-gate-baseline'),
-    features: ['settings'],
+    features: ['checkout'],
     inputs: { candidate: 'BASE_MODEL', baseline: 'BASE_MODEL', 'expect-same-model': true },
   },
 };
