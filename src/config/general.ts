@@ -4,7 +4,10 @@ import type { Leaves } from './leaves.js';
 import { COMMENT_MODES, EXCERPTS_IN, FAIL_ON, ON_MISSING_SECRETS, type Settings } from './settings.js';
 import { flag, list, minutes, number, oneOf, type Range, type Raw, seconds, text } from './values.js';
 
-type General = Omit<Settings, 'candidate' | 'baseline' | 'judge' | 'verdict' | 'prices' | 'effective'>;
+type General = Omit<
+  Settings,
+  'candidate' | 'baseline' | 'judge' | 'verdict' | 'prices' | 'effective' | 'settingsFile' | 'candidateFromFile'
+>;
 
 const words =
   <T extends string>(accepted: readonly T[]) =>

@@ -43,7 +43,13 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
   };
   leaves.attempt(() => refuseUnknownPrices(settings), undefined);
   leaves.refuseProblems();
-  return { ...settings, effective: leaves.effective, notes: notesOf(leaves, request) };
+  return {
+    ...settings,
+    effective: leaves.effective,
+    settingsFile: request.file && { path: request.file.path, where: request.file.where },
+    candidateFromFile: request.candidateFromFile !== undefined,
+    notes: notesOf(leaves, request),
+  };
 }
 
 const digest = (name: string, raw: unknown): string | null => text(name, raw);

@@ -119,6 +119,10 @@ export interface Settings {
   readonly prices: Readonly<Record<string, Price>>;
   /** What the report lists: every setting with its source, secrets left out. */
   readonly effective: readonly EffectiveSetting[];
+  /** The settings file that was read; null where there was none. */
+  readonly settingsFile: Pick<SettingsFile, 'path' | 'where'> | null;
+  /** `candidate` names a file, which named the candidate. */
+  readonly candidateFromFile: boolean;
 }
 
 /** The settings with what the report has to say about them: inputs that were overruled or have no effect yet. */

@@ -37,5 +37,5 @@ export function demoSettings(candidate: DemoCandidate, seed: string, reportDir: 
   const effective = settings.effective.map((setting) =>
     setting.source === 'file' ? { ...setting, source: 'demo' as const } : setting,
   );
-  return { ...settings, effective };
+  return { ...settings, effective, settingsFile: null };
 }
