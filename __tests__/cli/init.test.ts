@@ -188,6 +188,14 @@ describe('init', () => {
     expect((await init('--kind', 'schedule')).out.includes('starts no server')).toBe(local);
   });
 
+  it.each([
+    ['baseline', true],
+    ['schedule', false],
+  ])('--kind %s beside llama.cpp: says whether the candidate’s adapter would be in the way', async (kind, said) => {
+    await workflowOf('llama.cpp');
+    expect((await init('--kind', kind)).out.includes('models.candidate in the settings would apply')).toBe(said);
+  });
+
   it('names the baseline of the settings that are there', async () => {
     await workflowOf('hosted');
     await writeFile(join(folder, SETTINGS), 'baseline: ours\n');

@@ -120,6 +120,13 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   'models/support.yaml#/adapter': 'where your pull requests propose a fine-tune (--candidate)',
 };
 
+/** For the baseline against itself: there the candidate must be asked as the baseline is. */
+const OWN_SETTINGS = [
+  'models.candidate in the settings would apply to this workflow too, whose candidate is the baseline itself: name a',
+  'settings file of its own by the input `config`, the same but for models.candidate, which is to be as models.baseline.',
+  '',
+];
+
 /** The workflow of a kept settings file may have started the server that it names; this one starts none. */
 function serverToStart({ local }: KeptSettings, file: string): readonly string[] {
   if (local.length === 0) return [];
@@ -132,13 +139,19 @@ function serverToStart({ local }: KeptSettings, file: string): readonly string[]
   ];
 }
 
-function advice(paths: readonly string[], kept: KeptSettings | null, { file, secrets }: Recipe, text: string): string {
+function advice(
+  paths: readonly string[],
+  kept: KeptSettings | null,
+  { file, inputs, secrets }: Recipe,
+  text: string,
+): string {
   const toFill = Object.entries(PLACEHOLDERS).filter(([name]) => text.includes(name));
   return [
     ...paths.map((path) => `Written: ${path}`),
     ...(kept ? [`Kept as it is: ${SETTINGS}`] : []),
     '',
     ...(kept ? serverToStart(kept, file) : []),
+    ...(kept?.asksCandidateApart && 'candidate' in inputs ? OWN_SETTINGS : []),
     ...(toFill.length > 0 ? ['Fill in:', ...toFill.map(([name, what]) => `  ${name}: ${what}`), ''] : []),
     `Secrets that the workflow reads: ${Object.values(secrets).join(', ')}`,
     '',

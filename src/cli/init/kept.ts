@@ -5,6 +5,8 @@ import { ConfigError } from '../../errors.js';
 /** What a workflow that goes by an earlier settings file needs to know of it. */
 export interface KeptSettings {
   readonly baseline: string | undefined;
+  /** Whether `models.candidate` says how a candidate is asked: by llama.cpp's adapter, for instance. */
+  readonly asksCandidateApart: boolean;
   /** The settings that name a server on the machine of the job itself, with their URLs. */
   readonly local: readonly (readonly [setting: string, url: string])[];
 }
@@ -19,7 +21,7 @@ export async function readKept(path: string): Promise<KeptSettings> {
   try {
     return keptOf(parseSettingsFile({ text, path, where: 'checkout' }));
   } catch (error) {
-    if (error instanceof ConfigError) return { baseline: undefined, local: [] };
+    if (error instanceof ConfigError) return { baseline: undefined, asksCandidateApart: false, local: [] };
     throw error;
   }
 }
@@ -32,6 +34,7 @@ function keptOf(file: Readonly<Record<string, unknown>>): KeptSettings {
   ];
   return {
     baseline: typeof file.baseline === 'string' ? file.baseline : undefined,
+    asksCandidateApart: models.candidate !== undefined,
     local: urls.flatMap(([name, url]) => (typeof url === 'string' && isLoopback(url) ? [[name, url] as const] : [])),
   };
 }
