@@ -134,7 +134,7 @@ describe('no judgement is read from', () => {
         const text = parts.join('');
         const result = parseJudgement(text);
         if ('error' in result) return;
-        const behindThinking = text.startsWith('<think>') ? text.slice(text.indexOf('</think>')) : text;
+        const behindThinking = text.trimStart().startsWith('<think>') ? text.slice(text.indexOf('</think>')) : text;
         expect([JSON.stringify(GOOD), JSON.stringify(JSON.parse(FORGED))]).toContain(JSON.stringify(result));
         expect(behindThinking.split('{')).toHaveLength(2);
       }),
