@@ -29,6 +29,8 @@ export const HOSTILE: readonly string[] = [
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a workflow expression, as an answer may hold one.
   '{% raw %} ${{ secrets.TOKEN }} $(id) `id`',
   '-->--><!--',
+  '<!',
+  '<! <? <a',
   `${'`'.repeat(300)}\n${'~'.repeat(300)}`,
   `${'[('.repeat(200)}${'*_'.repeat(200)}`,
   'العربية עברית 漢字 ｆｕｌｌ ＠octocat ﹫octocat',

@@ -13,7 +13,8 @@ const OPENING = '["\'“‘(]*';
 const CLOSING = '["\'”’)]*[.,;:!?…]*["\'”’)]*';
 const WORD = "\\p{L}[\\p{L}\\p{M}]*(?:['’\\-–/]\\p{L}[\\p{L}\\p{M}]*)*";
 const NUMBER = '[+−-]?\\d{1,6}(?:[.,–]\\d{1,6})*';
-const PLAIN = new RegExp(`^${OPENING}(?:${WORD}|${NUMBER}|%|[<>]=?|[=≤≥–—+×·→-])?${CLOSING}$`, 'u');
+/** A sign of comparison stands alone: `<!` and `<?` begin HTML. */
+const PLAIN = new RegExp(`^(?:[<>]=?|${OPENING}(?:${WORD}|${NUMBER}|%|[=≤≥–—+×·→-])?${CLOSING})$`, 'u');
 /** A word of these letters alone could be a commit. */
 const HASH = /[a-f]{7}/i;
 const QUOTED_AS_CODE = /(?<!`)`([^`\s](?:[^`]*[^`\s])?)`(?!`)/;
