@@ -114,7 +114,7 @@ function addDemo(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--json', 'print both reports to stdout as one JSON list')
     .addHelpText(
       'after',
-      '\nNeeds node-llama-cpp (npm install node-llama-cpp) and, once, a download of 98 MB. About 10 minutes on two cores.',
+      '\nNeeds node-llama-cpp (npm install node-llama-cpp) and, once, a download of 98 MB. Three to six minutes on two free cores.',
     )
     .action(async (options: { seed: string; reportDir: string; json?: boolean }) => {
       const { demoCommand } = await import('./demo-command.js');
