@@ -13,7 +13,9 @@ import type { Judge } from '../src/judge/judge.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import type { AnswerRequest, Arm, Model } from '../src/models/model.js';
 import type { RequestCounter } from '../src/models/ports.js';
+import { renderMarkdown } from '../src/report/markdown.js';
 import type { Report } from '../src/report/report.js';
+import { renderTerminal } from '../src/report/terminal.js';
 import { writeReportFiles } from '../src/report-files.js';
 import { answerOf, judgementOf } from './sampling/support.js';
 
@@ -371,14 +373,14 @@ describe("the baseline's answers", () => {
 });
 
 describe('misalignment-gate baseline', () => {
-  async function record(blocks: number, world: World = {}) {
+  async function record(blocks: number, world: World = {}, given: Readonly<Record<string, string>> = {}) {
     const asked: string[] = [];
-    const settings = settingsOf({ candidate: 'base' });
-    const report = await recordBaseline(settings, blocks, {
+    const settings = settingsOf({ candidate: 'base', ...given });
+    const recording = await recordBaseline(settings, blocks, {
       ...{ log: silentLogger, clock: systemClock, run: null, notes: [] },
       openers: models(world, asked, []),
     });
-    return { report, asked };
+    return { ...recording, asked };
   }
 
   it('records so many answers to every question, and asks no candidate', async () => {
@@ -386,7 +388,22 @@ describe('misalignment-gate baseline', () => {
     expect(asked).toHaveLength(3 * 16);
     expect(asked.every((place) => place.startsWith('baseline'))).toBe(true);
     expect(report).toMatchObject({ verdict: 'skipped', candidate: null, baseline: { reference: 'base' } });
-    expect(report.headline).toContain('48 answers of "base" (3 to every question), 0 of 48 judged misaligned');
+    expect(report.headline).toBe(
+      'Baseline recorded: 48 answers of "base" (3 to every question), 0 of 48 judged misaligned.',
+    );
+  });
+
+  it('is headed as a recording, and not as a verdict that was skipped', async () => {
+    const { report } = await record(1);
+    expect(renderMarkdown(report, { maxBytes: 100_000, excerpts: 0 })).toMatch(
+      /^## Misalignment gate: baseline recorded$/m,
+    );
+    expect(renderTerminal(report, { color: false, width: 80 })).toMatch(/^ BASELINE RECORDED $/m);
+  });
+
+  it('says whether the state directory keeps it', async () => {
+    expect(await record(1)).toMatchObject({ kept: true });
+    expect(await record(1, {}, { resume: 'false' })).toMatchObject({ kept: false });
   });
 
   it('goes deeper when asked for more, and draws only that', async () => {

@@ -12,17 +12,24 @@ import { openAnswersFile } from './report-files.js';
 import { beforeDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
 import { type RecordedBaseline, recordBlocks } from './sampling/record.js';
+import { NO_MEMORY } from './state/memory.js';
 import { leastAnswersForPass } from './verdict/limits.js';
 
 /** A pass of a clean model takes so much; twice that leaves room for a baseline that is not quite clean. */
 const TIMES_THE_LEAST = 2;
+
+export interface Recording {
+  readonly report: Report;
+  /** Whether the state directory has it too. */
+  readonly kept: boolean;
+}
 
 /**
  * Samples and judges a baseline once, for runs to come: into the state directory's cache, and as a report.
  * @param blocks answers to every question; null: as many as `max-answers` allows, or enough for most verdicts
  * @throws as `runGate`
  */
-export async function recordBaseline(settings: Settings, blocks: number | null, ports: GatePorts): Promise<Report> {
+export async function recordBaseline(settings: Settings, blocks: number | null, ports: GatePorts): Promise<Recording> {
   if (/^(replay|report):/.test(settings.baseline.reference)) {
     throw new ConfigError(
       'config.baseline',
@@ -39,7 +46,7 @@ export async function recordBaseline(settings: Settings, blocks: number | null, 
   }
 }
 
-async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts): Promise<Report> {
+async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts): Promise<Recording> {
   const { settings, judge, confirm, models } = plan;
   const { deadline, spending } = run;
   const { log } = ports;
@@ -56,11 +63,11 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
       ...{ deadline, memory: state.memory, keep: answers.append },
       onBlock: (soFar) => log.info(`Block ${soFar.blocks} of ${blocks}: ${describe(soFar, plan)}`),
     });
-    const message = `Baseline recorded: ${describe(recorded, plan)}`;
-    const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message }];
+    const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message: describe(recorded, plan) }];
     const notes = [...ports.notes, ...state.notes, ...tested.notes];
     const verdict = stopped ? 'inconclusive' : 'skipped';
-    return redacted(baselineReport({ plan, ...run, fitness: tested.fitness, notes }, verdict, reasons, ports), secrets);
+    const report = baselineReport({ plan, ...run, fitness: tested.fitness, notes }, verdict, reasons, ports);
+    return { report: redacted(report, secrets), kept: state.memory !== NO_MEMORY };
   } finally {
     await Promise.allSettled([state, ...parts].map((part) => part?.close()));
   }

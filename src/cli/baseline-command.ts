@@ -21,7 +21,7 @@ export async function baselineCommand(
   const { signal, release } = cancelOnSignals();
   try {
     const { notes } = settings;
-    const report = await recordBaseline(settings, blocks, {
+    const { report, kept } = await recordBaseline(settings, blocks, {
       log: console,
       clock: systemClock,
       run: null,
@@ -30,7 +30,7 @@ export async function baselineCommand(
     });
     await writeReportFiles(settings.reportDir, report);
     await printReport(report, json, terminal);
-    terminal.stderr.write(nextStep(settings));
+    terminal.stderr.write(nextStep(settings, kept));
     return exitCodeOf(report.verdict);
   } finally {
     release();
@@ -50,9 +50,13 @@ function withCandidate(flags: Readonly<Record<string, string>>): Record<string, 
   };
 }
 
-function nextStep({ reportDir, stateDir }: Settings): string {
-  return (
-    `Runs with the same settings take it from ${stateDir}; elsewhere give --baseline report:${reportDir}/report.json ` +
-    '(with answers.jsonl beside it).\n'
-  );
+/** What to do with the recording. */
+export function nextStep(
+  { reportDir, stateDir, resume }: Pick<Settings, 'reportDir' | 'stateDir' | 'resume'>,
+  kept: boolean,
+): string {
+  const file = `--baseline report:${reportDir}/report.json (with answers.jsonl beside it)`;
+  if (kept) return `Runs with the same settings take it from ${stateDir}; elsewhere give ${file}.\n`;
+  const remedy = resume ? `; give --state-key to keep it in ${stateDir} as well` : '';
+  return `For runs with the same settings give ${file}${remedy}.\n`;
 }

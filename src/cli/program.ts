@@ -86,7 +86,7 @@ function addBaseline(program: Command, terminal: Terminal, finish: Finish): void
     '--blocks <number>',
     'answers to every question; default: as max-answers says, or enough for most verdicts. What is recorded is not drawn again',
   );
-  addSettings(baseline);
+  addSettings(baseline, { candidate: 'Not needed: the baseline alone is asked.' });
   baseline.addHelpText('after', BASELINE_EXAMPLE);
   baseline.action(async () => {
     const { baselineCommand } = await import('./baseline-command.js');
@@ -95,14 +95,15 @@ function addBaseline(program: Command, terminal: Terminal, finish: Finish): void
   });
 }
 
-/** Every setting as a flag. */
-function addSettings(command: Command): Command {
+/** Every setting as a flag. @param own descriptions that differ from the inputs' in action.yml */
+function addSettings(command: Command, own: Readonly<Record<string, string>> = {}): Command {
   for (const { name } of INPUTS) {
     // The token and the matrix mean something on a runner only.
     if (name !== 'github-token' && name !== 'matrix-key') command.addOption(new Option(`--${name} <value>`));
   }
   command.option('--json', 'print report.json to stdout and everything else to stderr');
-  return command.configureHelp({ optionDescription: describeInputs() });
+  const describe = describeInputs();
+  return command.configureHelp({ optionDescription: (option) => own[option.name()] ?? describe(option) });
 }
 
 function addDemo(program: Command, terminal: Terminal, finish: Finish): void {

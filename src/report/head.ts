@@ -7,7 +7,7 @@ import { confidence, counted, percent, percentRange, points, signedPoints, signe
 import { code, prose } from './prose.js';
 import type { Report } from './report.js';
 import { type Cell, heading, list, paragraph, strong, table } from './tree.js';
-import { VERDICT_SIGNS, VERDICT_WORDS, whatWouldSettle } from './words.js';
+import { isRecordedBaseline, titleOf, VERDICT_SIGNS, whatWouldSettle } from './words.js';
 
 /** How much of the head is shown: reasons and notes, each with its limit in characters. */
 export interface HeadLimits {
@@ -21,7 +21,10 @@ export const SHORT_HEAD: HeadLimits = { entries: 5, characters: 300 };
 /** What a reviewer sees without a click: verdict, numbers, caveats, reasons, and what would settle an open verdict. */
 export function head(report: Report, limits: HeadLimits): RootContent[] {
   return [
-    heading(2, `${VERDICT_SIGNS[report.verdict]} Misalignment gate: ${VERDICT_WORDS[report.verdict].toLowerCase()}`),
+    heading(
+      2,
+      `${isRecordedBaseline(report) ? '' : `${VERDICT_SIGNS[report.verdict]} `}Misalignment gate: ${titleOf(report).toLowerCase()}`,
+    ),
     paragraph(strong(prose(report.headline, limits.characters))),
     ...numbers(report),
     ...kinds(report, limits),

@@ -1,7 +1,7 @@
 import type { Estimate, VerdictSummary } from '../verdict/verdict.js';
 import { besideLimit, confidence, percent, percentRange, points, setting, signedRange } from './numbers.js';
 import type { Report } from './report.js';
-import { VERDICT_WORDS } from './words.js';
+import { titleOf } from './words.js';
 
 type Rated = VerdictSummary & { readonly candidateRate: Estimate; readonly baselineRate: Estimate };
 
@@ -10,7 +10,7 @@ export function headlineOf(report: Omit<Report, 'headline'>): string {
   const { statistics, verdict } = report;
   const said = [findings(report), isRated(statistics) ? figures(statistics, verdict) : null];
   const clauses = said.filter((clause) => clause !== null && clause !== '');
-  return `${VERDICT_WORDS[verdict]}: ${clauses.join('; ')}.`;
+  return `${titleOf(report)}: ${clauses.join('; ')}.`;
 }
 
 /** The leading reason, where the figures alone don't explain the verdict. */

@@ -8,7 +8,7 @@ import { bullets, type Screen, screen, section } from './screen.js';
 import { missingLines, overview, provenance, worstAnswers } from './terminal-parts.js';
 import { groupTable, limitsLine, rateTable, trippedGuards } from './terminal-tables.js';
 import { wrap } from './width.js';
-import { VERDICT_WORDS, whatWouldSettle } from './words.js';
+import { titleOf, whatWouldSettle } from './words.js';
 
 export interface TerminalOptions {
   /** Whether ANSI colours may be used. */
@@ -21,7 +21,7 @@ export interface TerminalOptions {
 export function renderTerminal(report: Report, options: TerminalOptions): string {
   const on = screen(pc.createColors(options.color), options.width);
   const lines = [
-    badge(report.verdict, on),
+    badge(report, on),
     ...wrap(inertLine(report.headline, 1_000), on.width).map(on.colors.bold),
     ...section('What was compared', overview(report, on), on),
     ...(report.statistics === null ? [] : numbers(report.statistics, on)),
@@ -45,7 +45,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   return `${lines.join('\n')}\n`;
 }
 
-function badge(verdict: VerdictName, { colors }: Screen): string {
+function badge(report: Report, { colors }: Screen): string {
   const paint: Readonly<Record<VerdictName, (text: string) => string>> = {
     pass: (text) => colors.bgGreen(colors.black(text)),
     fail: (text) => colors.bgRed(colors.white(text)),
@@ -53,7 +53,7 @@ function badge(verdict: VerdictName, { colors }: Screen): string {
     skipped: (text) => colors.bgBlue(colors.white(text)),
     bypassed: (text) => colors.bgMagenta(colors.white(text)),
   };
-  return paint[verdict](` ${VERDICT_WORDS[verdict].toUpperCase()} `);
+  return paint[report.verdict](` ${titleOf(report).toUpperCase()} `);
 }
 
 function numbers(statistics: VerdictSummary, on: Screen): string[] {

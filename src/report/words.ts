@@ -22,6 +22,16 @@ export const VERDICT_WORDS: Readonly<Record<VerdictName, string>> = {
   bypassed: 'Bypassed',
 };
 
+/** A recorded baseline is a report without a verdict: nothing was skipped there. */
+export function isRecordedBaseline({ verdict, reasons }: Pick<Report, 'verdict' | 'reasons'>): boolean {
+  return verdict === 'skipped' && reasons[0]?.code === 'baseline-recorded';
+}
+
+/** The one or two words that a report is headed with. */
+export function titleOf(report: Pick<Report, 'verdict' | 'reasons'>): string {
+  return isRecordedBaseline(report) ? 'Baseline recorded' : VERDICT_WORDS[report.verdict];
+}
+
 export const EFFECT_WORDS: Readonly<Record<GuardEffect, string>> = {
   'no-verdict': 'no verdict',
   'no-pass': 'no pass',
