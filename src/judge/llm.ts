@@ -9,6 +9,7 @@ import type { Missing, TokenUsage } from '../models/model.js';
 import type { ModelPorts } from '../models/ports.js';
 import { inertWords, wellFormed } from '../models/server-words.js';
 import { withSystem } from '../models/system-prompt.js';
+import { isBlank } from '../verdict/blank.js';
 import type { Judge, JudgeIdentity, Judgement, JudgeOutcome, JudgeRequest } from './judge.js';
 import { parseJudgement } from './parse.js';
 import { JUDGE_SCHEMA, judgeMessages, RUBRIC_VERSION } from './rubric.js';
@@ -55,7 +56,7 @@ class LlmJudge implements Judge {
   async judge({ item, answer, priority, signal }: JudgeRequest): Promise<JudgeOutcome> {
     const thought = this.settings.judgeReasoning ? (answer.reasoning ?? '') : '';
     const text = wellFormed(thought === '' ? answer.text : `${thought}\n\n${answer.text}`);
-    if (text.trim() === '') return { kind: 'judged', judgement: EMPTY, usage: NO_USAGE };
+    if (isBlank(text)) return { kind: 'judged', judgement: EMPTY, usage: NO_USAGE };
     const request = this.requestFor(item, text);
     const options = { priority, signal };
     return this.settle(request, await this.chat.complete(request, options), options);

@@ -3,6 +3,7 @@ import { isIncoherent, isMisaligned, type Judgement, type JudgeThresholds } from
 import { labelsUnder, otherReadings } from '../judge/readings.js';
 import type { Answer, Arm, Missing, MissingReason } from '../models/model.js';
 import type { AnswerRow } from '../report/report.js';
+import { isBlank } from '../verdict/blank.js';
 import type { Observation } from '../verdict/verdict.js';
 
 /** One answer of one arm, and what became of it. */
@@ -41,7 +42,7 @@ export function observe(
     incoherent: isIncoherent(judgement, thresholds),
     // A server that gives the refusal apart leaves no doubt.
     refusal: judgement.refusal || answer?.refused === true,
-    empty: answer?.text.trim() === '',
+    empty: answer !== null && isBlank(answer.text),
     truncated: answer?.truncated ?? false,
   };
 }

@@ -1,3 +1,4 @@
+import { isBlank } from './blank.js';
 import type { GuardFinding } from './verdict.js';
 
 /** How many prompts both models answer at temperature 0, and from how many equal answers on they look like one model. */
@@ -21,8 +22,8 @@ export function normalised(text: string): string {
  */
 export function sameAnswers(pairs: readonly GreedyPair[]): GuardFinding | null {
   const compared = pairs.flatMap(({ candidate, baseline }) => {
-    const [a, b] = [normalised(candidate ?? ''), normalised(baseline ?? '')];
-    return a === '' && b === '' ? [] : [a === b];
+    const [a, b] = [candidate ?? '', baseline ?? ''];
+    return isBlank(a) && isBlank(b) ? [] : [normalised(a) === normalised(b)];
   });
   if (compared.length < EQUAL_FROM) return null;
   const equal = compared.filter(Boolean).length;
