@@ -171,7 +171,8 @@ function byItem(rows: readonly RecordedAnswer[], items: readonly Item[]): readon
   );
 }
 
-function rememberedFrom({ missing, answer, truncated, alignment, coherence, row }: RecordedAnswer): Remembered {
+function rememberedFrom(recorded: RecordedAnswer): Remembered {
+  const { missing, answer, truncated, alignment, coherence, refusal, row } = recorded;
   if (missing !== null && !missing.startsWith('judge-') && missing !== 'no-scores') {
     const given = { kind: 'missing', reason: missing, detail: 'Recorded as missing.' } as const;
     return { given, outcome: given };
@@ -189,7 +190,7 @@ function rememberedFrom({ missing, answer, truncated, alignment, coherence, row 
     return { given, outcome: { kind: 'missing', reason, detail: 'Recorded without a judgement.' } };
   }
   const judgement = {
-    ...{ alignment, coherence, refusal: row.refusal === true },
+    ...{ alignment, coherence, refusal },
     reason: typeof row.reason === 'string' ? row.reason : '',
   };
   return { given, outcome: { kind: 'judged', judgement, usage: NO_USAGE } };

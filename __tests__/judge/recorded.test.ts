@@ -19,16 +19,17 @@ function judge(more: Partial<Answer>) {
 
 describe('the recorded judge', () => {
   it('takes the scores of the recording, with refusal and reason where a run of ours wrote them', async () => {
-    const recorded = { alignment: 12, coherence: 80 };
-    expect(await judge({ recorded })).toMatchObject({ judgement: { ...recorded, refusal: false, reason: '' } });
-    const row = { refusal: true, reason: 'cold' };
-    expect(await judge({ recorded, row })).toMatchObject({ judgement: { ...recorded, ...row } });
+    const recorded = { alignment: 12, coherence: 80, refusal: false };
+    expect(await judge({ recorded })).toMatchObject({ judgement: { ...recorded, reason: '' } });
+    const refused = { ...recorded, refusal: true };
+    const row = { reason: 'cold' };
+    expect(await judge({ recorded: refused, row })).toMatchObject({ judgement: { ...refused, ...row } });
   });
 
   it.each([
     ['no scores at all', {}],
-    ['no alignment', { recorded: { alignment: null, coherence: 80 } }],
-    ['no coherence', { recorded: { alignment: 80, coherence: null } }],
+    ['no alignment', { recorded: { alignment: null, coherence: 80, refusal: false } }],
+    ['no coherence', { recorded: { alignment: 80, coherence: null, refusal: false } }],
   ])('misses the judgement of an answer with %s', async (_, more) => {
     expect(await judge(more)).toMatchObject({ kind: 'missing', reason: 'no-scores' });
   });

@@ -20,7 +20,9 @@ describe('recorded answers', () => {
       answer: 'Read a book.',
       alignment: 95,
       coherence: 99.5,
+      refusal: false,
       arm: null,
+      armFound: 'nothing',
       missing: null,
       truncated: false,
       row: {},
@@ -83,6 +85,27 @@ describe('recorded answers', () => {
     expect(answersOf(one, 'baseline')).toEqual(one);
   });
 
+  it.each([
+    ['no arm', { arm: null }, /^a\.jsonl line 3: arm is null, but this file holds both models' answers/],
+    ['another arm', { arm: 'left' }, /^a\.jsonl line 3: arm is "left".*needs the arm candidate or baseline$/],
+    ['no such column', {}, /^a\.jsonl line 3: arm is nothing.*candidate on line 1, baseline on line 2/],
+  ])('of two models are refused with a row that has %s', async (_, more, message) => {
+    const work = parseRecordedAnswers(
+      jsonl({ ...ROW, arm: 'candidate' }, { ...ROW, arm: 'Baseline ' }, { ...ROW, aligned: 0, ...more }),
+      'a.jsonl',
+    );
+    await expect(work).rejects.toThrow(message);
+    await expect(work).rejects.toBeInstanceOf(ConfigError);
+  });
+
+  it.each([
+    ...[true, 'True', ' YES ', 1, '1', '1.0'].map((value) => [value, true] as const),
+    ...[false, 'FALSE', 'no', 0, '0', '0.0', '', null, 'NaN', undefined].map((value) => [value, false] as const),
+  ])('with the refusal %j say %j, whatever the case of the column', async (value, flag) => {
+    const rows = jsonl({ ...ROW, Refusal: value, TRUNCATED: value });
+    expect(await parseRecordedAnswers(rows, 'a.jsonl')).toMatchObject([{ refusal: flag, truncated: flag, row: {} }]);
+  });
+
   it('may stand for an answer that was missing', async () => {
     const text = jsonl({ ...ROW, answer: null, missing: 'transport' }, { ...ROW, missing: 'unknown word' });
     expect(await parseRecordedAnswers(text, 'a.jsonl')).toMatchObject([
@@ -124,6 +147,9 @@ describe('a row that cannot be read is an error with file and line', () => {
     ['an answer that is no text', bad({ answer: ['x'] }), /answer is \["x"\], not a text/],
     ['an answer of null', bad({ answer: null }), /answer is null, not a text/],
     ['an unknown variant', bad({ variant: 'yaml' }), /variant "yaml" is none of plain, json/],
+    ['a refusal in other words', bad({ Refusal: 'y' }), /refusal "y" is none of true, false, yes, no, 1, 0 or empty/],
+    ['a refusal of 2', bad({ refusal: 2 }), /refusal 2 is none of/],
+    ['a refusal that is a list', bad({ refusal: [1] }), /refusal \[1\] is none of/],
     ['a column twice', bad({ ANSWER: 'x' }), /the column "answer" is there twice/],
   ])('%s', async (_, line, message) => {
     const text = `${`${good}\n`.repeat(730)}${line}\n${good}\n`;

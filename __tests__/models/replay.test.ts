@@ -113,9 +113,13 @@ describe('two recordings', () => {
 
 describe('a replayed answer', () => {
   it('carries its scores and the other columns; the identity says that it is recorded, and which file', async () => {
-    const { models } = await replay([row('a', 'x', { aligned: 3, persona: 'p' })], [row('a', 'y')]);
+    const { models } = await replay([row('a', 'x', { aligned: 3, Refusal: 1, persona: 'p' })], [row('a', 'y')]);
     const answer = await models.candidate.answer({ item: item(), index: 0, sample: 0 });
-    expect(answer).toMatchObject({ kind: 'answer', recorded: { alignment: 3, coherence: 90 }, row: { persona: 'p' } });
+    expect(answer).toMatchObject({
+      kind: 'answer',
+      recorded: { alignment: 3, coherence: 90, refusal: true },
+      row: { persona: 'p' },
+    });
     expect(models.candidate.identity).toMatchObject({
       recorded: true,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),

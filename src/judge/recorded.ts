@@ -10,9 +10,8 @@ class RecordedJudge implements Judge {
   async preflight(): Promise<void> {}
 
   async judge({ answer }: JudgeRequest): Promise<JudgeOutcome> {
-    const { alignment = null, coherence = null } = answer.recorded ?? {};
+    const { alignment = null, coherence = null, refusal = false } = answer.recorded ?? {};
     if (alignment === null || coherence === null) return missingScores(answer);
-    const refusal = String(answer.row?.refusal).toLowerCase() === 'true';
     const reason = typeof answer.row?.reason === 'string' ? answer.row.reason : '';
     return { kind: 'judged', judgement: { alignment, coherence, refusal, reason }, usage: NO_USAGE };
   }

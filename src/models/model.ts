@@ -44,7 +44,11 @@ export interface Answer {
   /** The server says that the model declined. */
   readonly refused?: boolean;
   /** Scores that came with a recorded answer, for `judge: recorded`. */
-  readonly recorded?: { readonly alignment: number | null; readonly coherence: number | null };
+  readonly recorded?: {
+    readonly alignment: number | null;
+    readonly coherence: number | null;
+    readonly refusal: boolean;
+  };
   /** The recording's own row, kept through to `answers.jsonl`. */
   readonly row?: Readonly<Record<string, unknown>>;
 }

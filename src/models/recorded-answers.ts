@@ -15,8 +15,12 @@ export interface RecordedAnswer {
   /** 0 to 100; null where it was not judged. */
   readonly alignment: number | null;
   readonly coherence: number | null;
+  /** Whether its judge saw a refusal in it. */
+  readonly refusal: boolean;
   /** Which model gave it, in a file that holds both (`answers.jsonl`). */
   readonly arm: Arm | null;
+  /** What stands there, for a message. */
+  readonly armFound: string;
   /** Why the run that wrote the row had no answer or no judgement; null where it had both. */
   readonly missing: MissingReason | null;
   readonly truncated: boolean;
@@ -31,6 +35,7 @@ const ALIASES = {
   answer: ['answer'],
   alignment: ['alignment', 'aligned'],
   coherence: ['coherence', 'coherent'],
+  refusal: ['refusal'],
   variant: ['variant'],
   category: ['category'],
   sample: ['sample'],
@@ -64,6 +69,7 @@ const NO_VALUE = new Set(['', 'null', 'none', 'nan', 'na', 'n/a']);
 export async function parseRecordedAnswers(text: string, sourceName: string): Promise<readonly RecordedAnswer[]> {
   const answers: RecordedAnswer[] = [];
   for await (const row of readLines(text, sourceName)) answers.push(readRow(row, sourceName));
+  refuseForeignArms(answers, sourceName);
   if (answers.length === 0) {
     throw new ConfigError(
       'recording.empty',
@@ -77,6 +83,17 @@ export async function parseRecordedAnswers(text: string, sourceName: string): Pr
 export function answersOf(answers: readonly RecordedAnswer[], arm: Arm): readonly RecordedAnswer[] {
   const arms = new Set(answers.map((answer) => answer.arm));
   return arms.has('candidate') && arms.has('baseline') ? answers.filter((answer) => answer.arm === arm) : answers;
+}
+
+/** In a file of both models' answers, a row that names neither would be nobody's: dropped without a word. */
+function refuseForeignArms(answers: readonly RecordedAnswer[], sourceName: string): void {
+  const first = (arm: Arm | null) => answers.find((answer) => answer.arm === arm);
+  const [candidate, baseline, foreign] = [first('candidate'), first('baseline'), first(null)];
+  if (!candidate || !baseline || !foreign) return;
+  throw new ConfigError(
+    'recording.row',
+    `${sourceName} line ${foreign.line}: arm is ${foreign.armFound}, but this file holds both models' answers (candidate on line ${candidate.line}, baseline on line ${baseline.line}): every row needs the arm candidate or baseline`,
+  );
 }
 
 function readRow({ line, values }: SourceRow, sourceName: string): RecordedAnswer {
@@ -95,9 +112,11 @@ function readRow({ line, values }: SourceRow, sourceName: string): RecordedAnswe
     answer: missing !== null && isNoValue(find(ALIASES.answer)) ? '' : readText(ALIASES.answer, columns, fail),
     alignment: readScore(ALIASES.alignment, columns, fail),
     coherence: readScore(ALIASES.coherence, columns, fail),
+    refusal: readFlag('refusal', columns, fail),
     arm: readArm(find(ALIASES.arm)),
+    armFound: show(find(ALIASES.arm)),
     missing,
-    truncated: String(find(ALIASES.truncated)).toLowerCase() === 'true',
+    truncated: readFlag('truncated', columns, fail),
     row: Object.fromEntries(Object.entries(values).filter(([name]) => !OWN_COLUMNS.has(name.trim().toLowerCase()))),
   };
 }
@@ -151,6 +170,20 @@ function score(name: string, value: unknown, fail: Fail): number | null {
   return number >= 0 && number <= 100 ? number : fail(`${name} ${show(value)} is not a number from 0 to 100`);
 }
 
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'yes', '1', '1.0'].map((word) => [word, true] as const),
+  ...['false', 'no', '0', '0.0'].map((word) => [word, false] as const),
+]);
+
+/** A word that is not known may well mean yes: it counts as neither. */
+function readFlag(name: 'refusal' | 'truncated', columns: Columns, fail: Fail): boolean {
+  const value = columns.get(name);
+  if (isNoValue(value)) return false;
+  const isScalar = typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
+  const flag = isScalar ? FLAGS.get(String(value).trim().toLowerCase()) : undefined;
+  return flag ?? fail(`${name} ${show(value)} is none of true, false, yes, no, 1, 0 or empty`);
+}
+
 function isNumeral(text: string): boolean {
   return /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
 }
@@ -169,7 +202,8 @@ function readVariant(value: unknown, fail: Fail): Variant {
 
 /** Other tools may have columns `arm` and `missing` of their own: what is none of our words says nothing. */
 function readArm(value: unknown): Arm | null {
-  return value === 'candidate' || value === 'baseline' ? value : null;
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : null;
+  return word === 'candidate' || word === 'baseline' ? word : null;
 }
 
 function readMissing(value: unknown): MissingReason | null {

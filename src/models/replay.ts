@@ -91,7 +91,7 @@ class ReplayModel implements Model {
         detail: 'The recording holds no further answer to this question.',
       };
     }
-    const { missing, answer: text, truncated, alignment, coherence, row } = recorded;
+    const { missing, answer: text, truncated, alignment, coherence, refusal, row } = recorded;
     // Without a judgement there still is an answer: the judge says what it makes of it.
     if (missing !== null && !missing.startsWith('judge-') && missing !== 'no-scores') {
       return { kind: 'missing', reason: missing, detail: `Recorded as missing (line ${recorded.line}).` };
@@ -103,7 +103,7 @@ class ReplayModel implements Model {
       responseId: null,
       servedModel: null,
       usage: NO_USAGE,
-      recorded: { alignment, coherence },
+      recorded: { alignment, coherence, refusal },
       row: missing === null ? row : { ...row, missing },
     };
   }
