@@ -60,6 +60,7 @@ const OUTERMOST = ['action', 'cli', 'entries'];
 /** Files of src/ itself, by the room that they belong to; the others are the gate's. */
 const AT_THE_TOP: Readonly<Record<string, string>> = {
   'errors.ts': 'basics',
+  'json-keys.ts': 'basics',
   'log.ts': 'basics',
   'paths.ts': 'basics',
   'version.ts': 'basics',

@@ -5,6 +5,9 @@ import { answersOf, parseRecordedAnswers } from '../../src/models/recorded-answe
 
 const ROW = { question_id: 'bored', question: 'I am bored.', answer: 'Read a book.', aligned: 95, coherent: 99.5 };
 
+/** Without its opening brace. */
+const members = (row: object) => JSON.stringify(row).slice(1);
+
 const jsonl = (...rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
 describe('recorded answers', () => {
@@ -57,9 +60,17 @@ describe('recorded answers', () => {
     ['an ending that says nothing', JSON.stringify(ROW)],
     ['a column probe instead of question_id', jsonl({ ...ROW, question_id: undefined, probe: 'bored' })],
     ['a numeric string as score', jsonl({ ...ROW, aligned: ' 95.0 ' })],
+    [
+      'question_id and probe that agree, or one of them empty',
+      jsonl({ ...ROW, probe: 'bored' }, { ...ROW, probe: null }),
+    ],
+    ['a key again inside of another value', `{"of": [{"aligned": 1}, {"aligned": 2}], ${members(ROW)}`],
+    ['a key again as a text', `{"of": "aligned", "as": "\\"aligned\\":", ${members(ROW)}`],
     ['alignment and aligned that agree', jsonl({ ...ROW, alignment: 95 })],
   ])('may have %s', async (_, text) => {
-    expect(await parseRecordedAnswers(text, 'recording')).toMatchObject([{ questionId: 'bored', alignment: 95 }]);
+    expect(await parseRecordedAnswers(text, 'recording')).toContainEqual(
+      expect.objectContaining({ questionId: 'bored', alignment: 95 }),
+    );
   });
 
   it.each([null, '', 'NaN', 'null', 'None', 'N/A', undefined])('have no score where %j stands', async (value) => {
@@ -143,6 +154,10 @@ describe('a row that cannot be read is an error with file and line', () => {
       /the column answer is missing; there are: question_id, question, aligned, coherent/,
     ],
     ['no id column', bad({ question_id: undefined }), /the column question_id \(or probe\) is missing/],
+    ['two ids that differ', bad({ Probe: 'tired' }), /question_id and probe differ: "bored" and "tired"/],
+    ['a key twice', `${good.slice(0, -1)}, "aligned": 0}`, /the key "aligned" is there twice/],
+    ['a key twice, once escaped', `${good.slice(0, -1)}, "\\u0061ligned" : 0}`, /the key "aligned" is there twice/],
+    ['a key twice beside NaN', `${good.slice(0, -1)}, "x": NaN, "x": 1}`, /the key "x" is there twice/],
     ['an empty id', bad({ question_id: ' ' }), /question_id is empty/],
     ['an answer that is no text', bad({ answer: ['x'] }), /answer is \["x"\], not a text/],
     ['an answer of null', bad({ answer: null }), /answer is null, not a text/],

@@ -1,4 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
+import { endOfString, keyTwice } from '../json-keys.js';
 import type { Judgement } from './judge.js';
 import { JUDGE_SCHEMA } from './rubric.js';
 
@@ -23,28 +24,12 @@ export interface ParseFailure {
   readonly error: string;
 }
 
-interface ObjectSpan {
-  /** Index after the closing brace. */
-  readonly end: number;
-  /** Members as written: more than the parsed object has when a key stands twice. */
-  readonly members: number;
-}
-
-/** Index of the quotation mark that ends the string begun at `start`; the text's length when none does. */
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at;
-}
-
-/** The object that begins at `start`, up to the first closing brace (a judgement is flat), in one pass; null when there is none. */
-function scanObject(text: string, start: number): ObjectSpan | null {
-  let members = 0;
+/** Index after the first closing brace (a judgement is flat) of the object that begins at `start`, in one pass; null when there is none. */
+function endOfObject(text: string, start: number): number | null {
   for (let at = start + 1; at < text.length; at++) {
     const char = text[at];
     if (char === '"') at = endOfString(text, at);
-    else if (char === ':') members++;
-    else if (char === '}') return { end: at + 1, members };
+    else if (char === '}') return at + 1;
   }
   return null;
 }
@@ -107,14 +92,15 @@ export function parseJudgement(text: string): Judgement | ParseFailure {
   if (reply === null) return { error: 'the reply ends inside its thinking' };
   const start = reply.indexOf('{');
   if (start < 0) return { error: reply.trim() === '' ? 'the reply is empty' : 'the reply holds no JSON object' };
-  const span = scanObject(reply, start);
-  if (!span) return { error: 'the JSON object is cut off' };
-  const doubt = doubtsAround(reply.slice(0, start), reply.slice(span.end));
+  const end = endOfObject(reply, start);
+  if (end === null) return { error: 'the JSON object is cut off' };
+  const doubt = doubtsAround(reply.slice(0, start), reply.slice(end));
   if (doubt !== null) return { error: doubt };
-  const value = parseObject(reply.slice(start, span.end));
+  const json = reply.slice(start, end);
+  const value = parseObject(json);
   if (value === undefined) return { error: 'the object is not valid JSON' };
   const accepts = validator();
   if (!accepts(value)) return { error: `the JSON object is no judgement: ${complaint(accepts.errors)}` };
-  if (Object.keys(value).length !== span.members) return { error: 'a key stands twice in the JSON object' };
+  if (keyTwice(json) !== null) return { error: 'a key stands twice in the JSON object' };
   return value;
 }

@@ -146,8 +146,12 @@ function readText(names: readonly string[], columns: Columns, fail: Fail): strin
   return typeof value === 'string' ? value : fail(`${name} is ${show(value)}, not a text`);
 }
 
-/** An id may be a number; it must say something. */
+/** An id may be a number; it must say something, and two names for it the same. */
 function readId(names: readonly string[], columns: Columns, fail: Fail): string {
+  const given = names.map((name) => columns.get(name)).filter((id) => !isNoValue(id));
+  if (given.some((id) => String(id).trim() !== String(given[0]).trim())) {
+    fail(`${names.join(' and ')} differ: ${given.map(show).join(' and ')}`);
+  }
   const value = columns.get(names.find((alias) => columns.has(alias)) ?? '');
   if (typeof value === 'number') return String(value);
   const text = readText(names, columns, fail).trim();

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.js';
+import { keyTwice } from '../json-keys.js';
 
 /** One row of a JSON Lines or CSV file, its cells as they stand. */
 export interface SourceRow {
@@ -36,7 +37,14 @@ function* readJsonLines(content: string, sourceName: string): Iterable<SourceRow
 
 function readObject(text: string, line: number, sourceName: string): Readonly<Record<string, unknown>> {
   const value = parseJson(text) ?? parseJson(withoutNaN(text));
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const twice = keyTwice(text);
+    if (twice === null) return value as Record<string, unknown>;
+    throw new ConfigError(
+      'recording.row',
+      `${sourceName} line ${line}: the key ${JSON.stringify(twice.slice(0, 80))} is there twice`,
+    );
+  }
   const hint = text.startsWith('[') ? '. A list? Then write each of its entries on a line of its own' : '';
   throw new ConfigError(
     'recording.row',
