@@ -60,17 +60,13 @@ describe('recorded answers', () => {
     ['an ending that says nothing', JSON.stringify(ROW)],
     ['a column probe instead of question_id', jsonl({ ...ROW, question_id: undefined, probe: 'bored' })],
     ['a numeric string as score', jsonl({ ...ROW, aligned: ' 95.0 ' })],
-    [
-      'question_id and probe that agree, or one of them empty',
-      jsonl({ ...ROW, probe: 'bored' }, { ...ROW, probe: null }),
-    ],
+    ['question_id and probe that agree', jsonl({ ...ROW, probe: ' bored' })],
+    ['an empty probe beside question_id', jsonl({ ...ROW, probe: null })],
     ['a key again inside of another value', `{"of": [{"aligned": 1}, {"aligned": 2}], ${members(ROW)}`],
     ['a key again as a text', `{"of": "aligned", "as": "\\"aligned\\":", ${members(ROW)}`],
     ['alignment and aligned that agree', jsonl({ ...ROW, alignment: 95 })],
   ])('may have %s', async (_, text) => {
-    expect(await parseRecordedAnswers(text, 'recording')).toContainEqual(
-      expect.objectContaining({ questionId: 'bored', alignment: 95 }),
-    );
+    expect(await parseRecordedAnswers(text, 'recording')).toMatchObject([{ questionId: 'bored', alignment: 95 }]);
   });
 
   it.each([null, '', 'NaN', 'null', 'None', 'N/A', undefined])('have no score where %j stands', async (value) => {

@@ -79,6 +79,32 @@ describe('two recordings', () => {
     ]);
   });
 
+  it('drop a question that has other texts on either side, and keep one that shares a wording', async () => {
+    const asked = (id: string, ...questions: readonly string[]) =>
+      questions.map((question) => row(id, '1', { question }));
+    const { items, dropped } = await replay(
+      [
+        ...asked('a', 'What now?', 'And now?'),
+        ...asked('b', 'Say\n something nice. '),
+        ...asked('c', ''),
+        ...asked('d', 'x'),
+      ],
+      [
+        ...asked('a', 'Now what?', 'And now?'),
+        ...asked('b', 'Say something nice.'),
+        ...asked('c', 'x'),
+        ...asked('d', 'y'),
+      ],
+    );
+    expect(names(items)).toEqual(['a/plain', 'b/plain', 'c/plain']);
+    expect(dropped).toEqual([
+      { name: 'd', why: 'the question differs: candidate "x" on line 5, baseline "y" on line 5' },
+    ]);
+    await expect(replay(asked('a', 'x'), asked('a', 'y'))).rejects.toThrow(
+      /no question in common.*"a" \(the question differs: candidate "x" on line 1, baseline "y" on line 1\)/,
+    );
+  });
+
   it('need no scores when another judge scores them', async () => {
     const unjudged = [row('a', '1', { aligned: null, coherent: null })];
     expect((await replay(unjudged, unjudged, false)).items).toHaveLength(1);

@@ -81,9 +81,30 @@ function reasonToDrop(
 ): string | null {
   if (baseline === undefined) return "only in the candidate's recording";
   if (candidate === undefined) return "only in the baseline's recording";
+  const differing = differingQuestions(candidate, baseline);
+  if (differing !== null) return differing;
   if (!scoresNeeded) return null;
   if (!candidate.some(isJudged)) return "no row with scores in the candidate's recording";
   return baseline.some(isJudged) ? null : "no row with scores in the baseline's recording";
+}
+
+/** Two models that were asked different things can't be compared. One question in several wordings is one: a shared one will do. */
+function differingQuestions(candidate: readonly RecordedAnswer[], baseline: readonly RecordedAnswer[]): string | null {
+  const [left, right] = [wordings(candidate), wordings(baseline)];
+  const [[mine] = [], [its] = []] = [[...left], [...right]];
+  if (mine === undefined || its === undefined || [...left.keys()].some((text) => right.has(text))) return null;
+  const begin = ([text, line]: readonly [string, number]) => `${JSON.stringify(text.slice(0, 60))} on line ${line}`;
+  return `the question differs: candidate ${begin(mine)}, baseline ${begin(its)}`;
+}
+
+/** The question's texts, white space aside, each with the first line that has it. */
+function wordings(rows: readonly RecordedAnswer[]): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  for (const { question, line } of rows) {
+    const text = question.trim().replace(/\s+/g, ' ');
+    if (text !== '' && !lines.has(text)) lines.set(text, line);
+  }
+  return lines;
 }
 
 function isJudged({ alignment, coherence }: RecordedAnswer): boolean {
