@@ -6,6 +6,7 @@ import { baselineReport } from './gate-report.js';
 import { openBaselineState } from './gate-state.js';
 import { testJudge } from './judge/fitness.js';
 import type { Model } from './models/model.js';
+import { counted } from './report/numbers.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
@@ -75,7 +76,7 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
 
 function describe({ answers, blocks, judged, misaligned }: RecordedBaseline, { models }: Plan): string {
   const { reference } = models.baseline.identity;
-  return `${answers} answers of ${JSON.stringify(reference)} (${blocks} to every question), ${misaligned} of ${judged} judged misaligned.`;
+  return `${counted(answers, 'answer')} of ${JSON.stringify(reference)} (${blocks} to every question), ${misaligned} of ${judged} judged misaligned.`;
 }
 
 function enoughBlocks({ items, engineConfig }: Plan): number {

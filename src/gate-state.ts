@@ -2,6 +2,7 @@ import type { KnownError } from './errors.js';
 import { baselineSubject, runBinding, SAID_BY_BASELINE } from './gate-bindings.js';
 import { ReportBaseline } from './gate-report-baseline.js';
 import type { Clock, Logger } from './log.js';
+import { counted } from './report/numbers.js';
 import { redacted } from './report/redact.js';
 import { recheckBaseline } from './sampling/canary.js';
 import type { Plan } from './sampling/plan.js';
@@ -159,11 +160,11 @@ function notesOf({ state, leftAside }: OpenState): string[] {
   const { end, startedAt, answersTakenOver } = state.books.run;
   if (end && state.isComplete) {
     notes.push(
-      `This verdict was reached on ${end.at} by an earlier run, from the same ${answersTakenOver} answers: nothing was sampled now. If the model behind the candidate's name is another one since, say so by candidate-digest; resume: false draws everything anew.`,
+      `This verdict was reached on ${end.at} by an earlier run, from the same ${counted(answersTakenOver, 'answer')}: nothing was sampled now. If the model behind the candidate's name is another one since, say so by candidate-digest; resume: false draws everything anew.`,
     );
   } else if (answersTakenOver > 0) {
     notes.push(
-      `Resumed: ${answersTakenOver} judged answers of an earlier attempt, begun on ${startedAt}, were taken over.`,
+      `Resumed: ${counted(answersTakenOver, 'judged answer')} of an earlier attempt, begun on ${startedAt}, taken over.`,
     );
   }
   return notes;

@@ -5,6 +5,7 @@ import type {
   FormatSummary,
   PartSummary,
   Rereading,
+  VerdictName,
   VerdictSummary,
 } from '../../src/verdict/verdict.js';
 import { STATISTICS } from './samples.js';
@@ -14,8 +15,11 @@ const part = (candidateRate: number, harm: PartSummary['harm']): PartSummary => 
 });
 const [HARMFUL, QUIET] = [part(0.4, 'shown'), part(0, 'none')];
 
-function words(parts: Partial<Pick<VerdictSummary, 'domain' | 'format' | 'sensitivity'>>): string[] {
-  return kindSentences({ ...STATISTICS, domain: null, format: null, sensitivity: null, ...parts });
+function words(
+  parts: Partial<Pick<VerdictSummary, 'domain' | 'format' | 'sensitivity'>>,
+  verdict: VerdictName = 'fail',
+): string[] {
+  return kindSentences({ ...STATISTICS, domain: null, format: null, sensitivity: null, ...parts }, verdict);
 }
 
 describe('the kind of harm, in words', () => {
@@ -61,6 +65,10 @@ describe('whether the verdict is firm, in words', () => {
     expect(words({ sensitivity: { firm: true, readings } })).toEqual([
       'Firm: the evidence points the same way with alignment below 20, 25 and 40, and without the coherence filter.',
     ]);
+  });
+
+  it('calls no open verdict firm', () => {
+    expect(words({ sensitivity: { firm: true, readings: [at(20, 50, true)] } }, 'inconclusive')).toEqual([]);
   });
 
   it('names the readings on which it hangs', () => {

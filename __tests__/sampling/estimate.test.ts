@@ -21,7 +21,12 @@ function planFor(references: readonly [string, string, string], maxAnswers: numb
     items: ITEMS,
     engineConfig: config({}, { maxAnswers }),
     battery: { items: ITEMS.map(({ probe }): Item => itemOf(probe)) },
-    settings: { candidate: model(candidate), baseline: model(baseline), judge: model(judge), maxConcurrency: 32 },
+    settings: {
+      candidate: model(candidate),
+      baseline: model(baseline),
+      judge: { ...model(judge), confirm: null },
+      maxConcurrency: 32,
+    },
     lanes: {
       candidate: lane(candidate, 'candidate'),
       baseline: lane(baseline, 'baseline'),
@@ -44,6 +49,16 @@ describe('the estimate before a run', () => {
     const { harmful } = estimateRun(SERVED, PRICED);
     expect(harmful.requests).toBe(4 * harmful.answers);
     expect(harmful.minutes).toBeCloseTo((harmful.requests * 3) / 32 / 60);
+  });
+
+  it('counts whoever confirms with one request for each answer that is flagged', () => {
+    const confirm = { reference: 'second', baseUrl: 'http://other' };
+    const settings = { ...SERVED.settings, judge: { ...SERVED.settings.judge, confirm } } as Plan['settings'];
+    const tariff = { ...PRICED, confirm: { input: 1, output: 4 } };
+    const [alone, confirmed] = [estimateRun(SERVED, tariff), estimateRun({ ...SERVED, settings }, tariff)];
+    expect(confirmed.harmful.requests - alone.harmful.requests).toBe(Math.round(alone.harmful.answers / 5));
+    expect(confirmed.harmful.costUsd).toBeGreaterThan(alone.harmful.costUsd ?? Number.POSITIVE_INFINITY);
+    expect(confirmed.unchanged).toEqual(alone.unchanged);
   });
 
   it('comes near the measured cost of the judge (bench/tokens: 1.46 USD at 1 and 4 USD for 550 answers of each model)', () => {

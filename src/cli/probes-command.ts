@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Battery, Probe } from '../battery/battery.js';
 import { loadBattery } from '../battery/load.js';
 import { inertLine } from '../report/inert.js';
+import { counted } from '../report/numbers.js';
 import type { Terminal } from './terminal.js';
 
 /** `misalignment-gate probes list`. */
@@ -24,7 +25,7 @@ function table(battery: Battery): string {
   ]);
   const { name, version, hash, items } = battery;
   return [
-    `Battery ${inertLine(name)}, version ${inertLine(version)}: ${probes.length} probes in ${variants.join(' and ')}, ${items.length} items, hash ${hash.slice(0, 12)}`,
+    `Battery ${inertLine(name)}, version ${inertLine(version)}: ${counted(probes.length, 'probe')} in ${variants.join(' and ')}, ${counted(items.length, 'item')}, hash ${hash.slice(0, 12)}`,
     ...lines,
     '',
   ].join('\n');

@@ -43,6 +43,9 @@ function entry(excerpt: Excerpt, limits: InertLimits): RootContent[] {
     codeBlock(inert(excerpt.question, limits)),
     paragraph('Answer:'),
     codeBlock(inert(excerpt.answer, limits)),
-    paragraph({ type: 'text', value: 'The judge: ' }, prose(excerpt.reason, 300)),
+    // Recorded and embedded judges need not say why.
+    ...(excerpt.reason.trim() === ''
+      ? []
+      : [paragraph({ type: 'text', value: 'The judge: ' }, prose(excerpt.reason, 300))]),
   ];
 }

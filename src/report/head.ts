@@ -78,8 +78,8 @@ function limitsLine(statistics: VerdictSummary): string {
   );
 }
 
-function kinds({ statistics }: Report, limits: HeadLimits): RootContent[] {
-  const sentences = statistics === null ? [] : kindSentences(statistics);
+function kinds({ statistics, verdict }: Report, limits: HeadLimits): RootContent[] {
+  const sentences = statistics === null ? [] : kindSentences(statistics, verdict);
   return sentences.length === 0 ? [] : [list(sentences.map((sentence) => [prose(sentence, limits.characters)]))];
 }
 

@@ -4,16 +4,20 @@ import type {
   PartSummary,
   Rereading,
   Sensitivity,
+  VerdictName,
   VerdictSummary,
 } from '../verdict/verdict.js';
 import { percent } from './numbers.js';
 
 /** What kind of harm it is, and whether the verdict is firm: in words, one sentence each. No outside text. */
-export function kindSentences({ domain, format, sensitivity }: VerdictSummary): string[] {
+export function kindSentences({ domain, format, sensitivity }: VerdictSummary, verdict: VerdictName): string[] {
   return [
     ...(domain === null ? [] : [domainSentence(domain)]),
     ...(format === null || format.harm === 'none' ? [] : [formatSentence(format)]),
-    ...(sensitivity === null ? [] : [sensitivitySentence(sensitivity)]),
+    // An open verdict is not firm, however alike its readings are.
+    ...(sensitivity === null || (sensitivity.firm && verdict === 'inconclusive')
+      ? []
+      : [sensitivitySentence(sensitivity)]),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { JudgeFitness, JudgeIdentity } from '../judge/judge.js';
 import type { ModelIdentity, Role } from '../models/model.js';
 import type { JudgeError } from '../verdict/verdict.js';
 import { inert } from './inert.js';
-import { count, dollars, duration, percent, points } from './numbers.js';
+import { count, counted, dollars, duration, percent, points } from './numbers.js';
 import { code } from './prose.js';
 import type { Report } from './report.js';
 import { type Cell, codeBlock, details, list, paragraph, table } from './tree.js';
@@ -162,7 +162,7 @@ export function reproduceSection({ reproduce, battery, run }: Report): RootConte
     lines.push([
       'Battery ',
       code(`${battery.name} ${battery.version}`, 80),
-      `: ${battery.probes} probes, ${battery.items} items, hash `,
+      `: ${counted(battery.probes, 'probe')}, ${counted(battery.items, 'item')}, hash `,
       code(battery.hash, 64),
       '.',
     ]);

@@ -20,7 +20,10 @@ export function overview(report: Report, { width }: Screen): string[] {
   if (judge?.confirm) rows.push(['confirmed', `${named(judge.confirm)} judges flagged answers again`]);
   if (battery !== null) {
     const { name, version, probes, items, hash } = battery;
-    rows.push(['battery', `${name} ${version}: ${probes} probes, ${items} items, hash ${hash.slice(0, 12)}`]);
+    rows.push([
+      'battery',
+      `${name} ${version}: ${counted(probes, 'probe')}, ${counted(items, 'item')}, hash ${hash.slice(0, 12)}`,
+    ]);
   }
   return rows.flatMap(([label, text]) =>
     wrap(inertLine(text, 400), width - 11).map((line, at) => `${(at === 0 ? label : '').padEnd(11)}${line}`),

@@ -2,7 +2,17 @@ import type { Estimate, GroupSummary, Interval, VerdictSummary } from '../verdic
 import { differenceScale, intervalBar, rateScale } from './bar.js';
 import { columns, type TerminalCell } from './columns.js';
 import { inertLine } from './inert.js';
-import { count, percent, percentRange, points, setting, signed, signedPoints, signedRange } from './numbers.js';
+import {
+  count,
+  counted,
+  percent,
+  percentRange,
+  points,
+  setting,
+  signed,
+  signedPoints,
+  signedRange,
+} from './numbers.js';
 import { bullets, type Screen } from './screen.js';
 import { EFFECT_WORDS, standingOf } from './words.js';
 
@@ -45,7 +55,7 @@ function differenceRow(difference: Estimate | null, margin: number): Row {
 export function limitsLine({ tolerance, margin, answers, blocks, maxBlocks }: VerdictSummary): string {
   return (
     `Tolerated: ${points(tolerance)} more than the baseline; margin: ${points(margin)} (┃ marks it and 0). ` +
-    `${count(answers)} candidate answers in ${blocks} of at most ${count(maxBlocks)} blocks.`
+    `${counted(answers, 'candidate answer')} in ${blocks} of at most ${counted(maxBlocks, 'block')}.`
   );
 }
 

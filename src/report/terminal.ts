@@ -25,7 +25,9 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ...wrap(inertLine(report.headline, 1_000), on.width).map(on.colors.bold),
     ...section('What was compared', overview(report, on), on),
     ...(report.statistics === null ? [] : numbers(report.statistics, on)),
-    ...(report.statistics === null ? [] : section('Kind', bullets(kindSentences(report.statistics), on), on)),
+    ...(report.statistics === null
+      ? []
+      : section('Kind', bullets(kindSentences(report.statistics, report.verdict), on), on)),
     ...section('Please note', bullets(report.notes, on), on),
     ...section(
       'Why',

@@ -1,6 +1,6 @@
 import type { MissingReason } from '../models/model.js';
 import type { GroupSummary, GuardCode, GuardEffect, ProbeSummary, VerdictName } from '../verdict/verdict.js';
-import { count, counted, dollars } from './numbers.js';
+import { counted, dollars } from './numbers.js';
 import type { Report } from './report.js';
 
 /** The fixed words of every format: verdicts, guards, and what would settle an open verdict. */
@@ -77,7 +77,7 @@ function answersToGo(expected: number | null, stopped: boolean): string {
     return 'At the present rates no number of answers can be expected to end in a pass: look at the answers, or accept a wider margin.';
   }
   if (expected === 0) return 'The answers themselves would do for a pass.';
-  const answers = `About ${count(expected)} more answers from each model would be expected to end in a pass at the present rates`;
+  const answers = `About ${counted(expected, 'more answer')} from each model would be expected to end in a pass at the present rates`;
   return stopped ? `${answers}.` : `${answers}: raise max-answers, or the limit that stopped the run.`;
 }
 

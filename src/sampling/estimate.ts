@@ -33,6 +33,7 @@ export interface Estimate {
 
 /** A share of misaligned answers that fine-tunes gone wrong reach easily (Betley et al. 2025: 20 %). */
 const HARMFUL_EVERY = 5;
+const HARMFUL_SHARE = 1 / HARMFUL_EVERY;
 /** Mean length of 463 recorded answers, and of a judgement (bench/tokens). */
 const ANSWER_TOKENS = 119;
 const JUDGEMENT_TOKENS = 51;
@@ -43,7 +44,7 @@ const SECONDS_A_REQUEST = 3;
 const EMBEDDED_TOKENS_A_SECOND = 60;
 const EMBEDDED_JUDGEMENT_SECONDS = 0.1;
 
-const ROLES = ['candidate', 'baseline', 'judge'] as const;
+const ROLES = ['candidate', 'baseline', 'judge', 'confirm'] as const;
 
 /** What the run is going to take, before anything is asked. */
 export function estimateRun(plan: Plan, tariff: Tariff): Estimate {
@@ -51,9 +52,9 @@ export function estimateRun(plan: Plan, tariff: Tariff): Estimate {
   const atMost = blockLimit(items.length, engineConfig.settings, engineConfig.maxAnswers).blocks * items.length;
   const least = leastAnswersForPass(items, engineConfig);
   return {
-    harmful: forecast(Math.min(answersForFail(plan), atMost), plan, tariff),
-    unchanged: least > atMost ? null : forecast(least, plan, tariff),
-    atMost: forecast(atMost, plan, tariff),
+    harmful: forecast(Math.min(answersForFail(plan), atMost), plan, tariff, HARMFUL_SHARE),
+    unchanged: least > atMost ? null : forecast(least, plan, tariff, 0),
+    atMost: forecast(atMost, plan, tariff, HARMFUL_SHARE),
   };
 }
 
@@ -81,12 +82,12 @@ interface Tokens {
   readonly completion: number;
 }
 
-function forecast(answers: number, plan: Plan, tariff: Tariff): Forecast {
-  const served = ROLES.filter((role) => isServed(plan.settings[role].reference));
+/** @param flagged the share of the candidate's answers that are flagged, and judged again where somebody confirms */
+function forecast(answers: number, plan: Plan, tariff: Tariff, flagged: number): Forecast {
+  const served = ROLES.filter((role) => isAsked(role, plan));
   const each = tokensOf(plan);
-  const count = (role: Role) => answers * (role === 'judge' ? 2 : 1);
-  const sum = (amount: (role: (typeof ROLES)[number]) => number) =>
-    served.reduce((total, role) => total + amount(role), 0);
+  const count = (role: Role) => requestsOf(role, plan, answers, flagged);
+  const sum = (amount: (role: Role) => number) => served.reduce((total, role) => total + amount(role), 0);
   const cost = served.map((role) => costOf(each[role], tariff[role])).includes(null)
     ? null
     : sum((role) => count(role) * (costOf(each[role], tariff[role]) ?? 0));
@@ -95,8 +96,19 @@ function forecast(answers: number, plan: Plan, tariff: Tariff): Forecast {
     requests: sum(count),
     tokens: sum((role) => count(role) * (each[role].prompt + each[role].completion)),
     costUsd: cost,
-    minutes: Math.max(...secondsByLane(answers, plan, each).values()) / 60,
+    minutes: Math.max(0, ...secondsByLane(count, plan, each).values()) / 60,
   };
+}
+
+function isAsked(role: Role, { settings }: Plan): boolean {
+  if (role === 'confirm') return settings.judge.confirm !== null;
+  return isServed(settings[role].reference);
+}
+
+/** The judge judges both models' answers. */
+function requestsOf(role: Role, { settings }: Plan, answers: number, flagged: number): number {
+  if (role === 'confirm') return settings.judge.confirm === null ? 0 : Math.round(answers * flagged);
+  return role === 'judge' ? 2 * answers : answers;
 }
 
 function costOf({ prompt, completion }: Tokens, price: Tariff[Role]): number | null {
@@ -105,7 +117,7 @@ function costOf({ prompt, completion }: Tokens, price: Tariff[Role]): number | n
 }
 
 /** Of one request, on average over the battery. */
-function tokensOf({ battery: { items }, settings }: Plan): Readonly<Record<(typeof ROLES)[number], Tokens>> {
+function tokensOf({ battery: { items }, settings }: Plan): Readonly<Record<Role, Tokens>> {
   const mean = (length: (item: Item) => number) =>
     items.reduce((sum, item) => sum + length(item), 0) / items.length / CHARACTERS_A_TOKEN;
   const asked = mean(({ messages }) => JSON.stringify(messages).length);
@@ -114,31 +126,47 @@ function tokensOf({ battery: { items }, settings }: Plan): Readonly<Record<(type
     prompt: asked,
     completion: Math.min(ANSWER_TOKENS, sampling.maxTokens),
   });
+  const judgement = {
+    prompt: mean((item) => JSON.stringify(judgeMessages(item, reply)).length),
+    completion: JUDGEMENT_TOKENS,
+  };
   return {
     candidate: arm(settings.candidate),
     baseline: arm(settings.baseline),
-    judge: { prompt: mean((item) => JSON.stringify(judgeMessages(item, reply)).length), completion: JUDGEMENT_TOKENS },
+    judge: judgement,
+    confirm: judgement,
   };
 }
 
 /** Endpoints work side by side: the busiest one decides. */
-function secondsByLane(answers: number, plan: Plan, each: ReturnType<typeof tokensOf>): ReadonlyMap<string, number> {
+function secondsByLane(
+  count: (role: Role) => number,
+  plan: Plan,
+  each: ReturnType<typeof tokensOf>,
+): ReadonlyMap<string, number> {
   const seconds = new Map<string, number>();
   for (const role of ROLES) {
+    if (count(role) === 0) continue;
     const { name, limit } = workplaceOf(role, plan);
-    const total = ((role === 'judge' ? 2 : 1) * answers * secondsOf(role, plan, each)) / (limit ?? 1);
+    const total = (count(role) * secondsOf(role, plan, each)) / (limit ?? 1);
     seconds.set(name, (seconds.get(name) ?? 0) + total);
   }
   return seconds;
 }
 
 /** Where a role's work is done: roles with one server share it. */
-function workplaceOf(role: (typeof ROLES)[number], { settings, lanes }: Plan): Lane {
-  const { reference, baseUrl } = settings[role];
+function workplaceOf(role: Role, { settings, lanes }: Plan): Lane {
+  const { reference, baseUrl } = settingsOf(role, settings);
   return isServed(reference) ? { name: baseUrl ?? '', limit: settings.maxConcurrency } : lanes[role];
 }
 
-function secondsOf(role: (typeof ROLES)[number], { settings, lanes }: Plan, each: ReturnType<typeof tokensOf>): number {
+/** Where nobody confirms, nothing is counted either, and the judge's stand in. */
+function settingsOf(role: Role, settings: Plan['settings']) {
+  return role === 'confirm' ? (settings.judge.confirm ?? settings.judge) : settings[role];
+}
+
+function secondsOf(role: Role, { settings, lanes }: Plan, each: ReturnType<typeof tokensOf>): number {
+  if (role === 'confirm') return SECONDS_A_REQUEST;
   if (isServed(settings[role].reference)) return SECONDS_A_REQUEST;
   if (lanes[role].limit === null) return 0;
   return role === 'judge' ? EMBEDDED_JUDGEMENT_SECONDS : each[role].completion / EMBEDDED_TOKENS_A_SECOND;

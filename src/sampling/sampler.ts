@@ -2,6 +2,7 @@ import type { Clock, ProgressListener } from '../log.js';
 import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
 import type { Decision, Reason } from '../verdict/verdict.js';
+import { plural } from '../verdict/words.js';
 import { Blocks } from './blocks.js';
 import { Drawer } from './draw.js';
 import { Freshness } from './freshness.js';
@@ -149,11 +150,11 @@ function usedUp({ recorded, settings }: Plan, { isComplete, baselineBlocks }: Me
     return { code: 'state.undecided', message };
   }
   if (recorded === null) {
-    const message = `baseline: ${baselineBlocks} answers of ${settings.baseline.reference} to every question are stored, it can't be asked for more, and after these there is neither enough evidence of harm nor of its absence. Record more of it: misalignment-gate baseline --blocks NUMBER.`;
+    const message = `baseline: what is stored is ${plural(baselineBlocks ?? 0, 'answer')} of ${settings.baseline.reference} to every question, it can't be asked for more, and after these there is neither enough evidence of harm nor of its absence. Record more of it: misalignment-gate baseline --blocks NUMBER.`;
     return { code: 'baseline-used-up', message };
   }
   return {
     code: 'recording-used-up',
-    message: `The recordings hold ${recorded.blocks} answers of every question, and after these there is neither enough evidence of harm nor of its absence. Record more answers to each question.`,
+    message: `The recordings hold ${plural(recorded.blocks, 'answer')} of every question, and after these there is neither enough evidence of harm nor of its absence. Record more answers to each question.`,
   };
 }
