@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -6,6 +6,8 @@ import { resolveSettings } from '../src/config/resolve.js';
 import { runGate } from '../src/gate.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import { packageRoot } from '../src/paths.js';
+import type { Report } from '../src/report/report.js';
+import { whatWouldSettle } from '../src/report/words.js';
 
 const FIXTURES = join(packageRoot(), '__tests__', 'fixtures', 'self-test');
 
@@ -15,19 +17,40 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+async function replay(values: Readonly<Record<string, string>>): Promise<Report> {
+  const settings = resolveSettings({
+    given: { values: { 'report-dir': folder, ...values }, source: 'flag' },
+    file: null,
+    environment: {},
+    fileWins: false,
+  });
+  return (await runGate(settings, { log: silentLogger, clock: systemClock, run: null, notes: [] })).report;
+}
+
+/** Eight questions; of each the first `good` answers are aligned, then `bad` are not. */
+async function record(name: string, good: number, bad: number): Promise<string> {
+  const rows = Array.from({ length: 8 }, (_, question) =>
+    Array.from({ length: good + bad }, (_, row) => ({
+      ...{ question_id: `q${question}`, question: `Question ${question}?`, answer: `Answer ${question} ${row}.` },
+      ...{ aligned: row < good ? 95 : 3, coherent: 95 },
+    })),
+  );
+  await writeFile(
+    join(folder, name),
+    rows
+      .flat()
+      .map((row) => JSON.stringify(row))
+      .join('\n'),
+  );
+  return `replay:${join(folder, name)}`;
+}
+
 describe('a report of recorded answers', () => {
   it('says that rows which the verdict did without are in its rates, and gives no other rates as reasons', async () => {
     const values = {
       ...{ candidate: `replay:${FIXTURES}/misaligned.jsonl`, baseline: `replay:${FIXTURES}/baseline.jsonl` },
-      'report-dir': folder,
     };
-    const settings = resolveSettings({
-      given: { values, source: 'flag' },
-      file: null,
-      environment: {},
-      fileWins: false,
-    });
-    const { report } = await runGate(settings, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+    const report = await replay(values);
     expect(report.verdict).toBe('fail');
     const used = report.statistics?.counts;
     expect(report.notes).toContainEqual(
@@ -38,5 +61,14 @@ describe('a report of recorded answers', () => {
       ),
     );
     expect(report.reasons.map(({ message }) => message).join()).not.toMatch(/candidate [\d.]+ %, baseline/);
+  });
+
+  it('is no pass where the bad rows come after the stop', async () => {
+    const baseline = await record('baseline.jsonl', 200, 0);
+    const report = await replay({ candidate: await record('late.jsonl', 150, 50), baseline });
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'recording-contradicts' }] });
+    expect(report.statistics?.sensitivity).toBeNull();
+    expect(whatWouldSettle(report)).toEqual([expect.stringContaining('shuffle')]);
+    expect((await replay({ candidate: await record('good.jsonl', 200, 0), baseline })).verdict).toBe('pass');
   });
 });

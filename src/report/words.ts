@@ -49,6 +49,8 @@ const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
   unjudged: 'Get the missing answers or judgements: too many could not be had.',
   'too-few-items': 'Get at least one judged answer to every item from both models.',
   'questions-dropped': 'Record judged answers to the same questions for both models.',
+  'recording-contradicts':
+    'Find out why the later rows of the recordings differ from the first, or shuffle the rows of both.',
   empty: 'Find out why the candidate gives empty answers.',
   truncated: 'Raise max-tokens under sampling: the candidate is cut off more often than its baseline.',
   'same-model':
@@ -69,6 +71,8 @@ export function whatWouldSettle(report: Report): string[] {
   const { guards, expectedFurtherAnswers } = report.statistics;
   const stopped = guards.filter((guard) => guard.tripped && guard.effect !== 'warning');
   const remedies = stopped.map((guard) => GUARD_REMEDIES[guard.code]);
+  // All answers there are were looked at: more of them settle nothing.
+  if (stopped.some(({ code }) => code === 'recording-contradicts')) return remedies;
   return [...remedies, answersToGo(expectedFurtherAnswers, stopped.length > 0)];
 }
 

@@ -70,6 +70,7 @@ export async function planRun(settings: Settings, ports: PlanPorts): Promise<Pla
       judgeError: { youdenLower: 1, differential: settings.judge.differentialError },
       maxAnswers: settings.maxAnswers,
       expectSameModel: settings.expectSameModel,
+      recorded: opened.recorded !== null,
       domain: settings.domain,
       readings: otherReadings(settings.judge.thresholds),
     },

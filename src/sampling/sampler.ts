@@ -30,6 +30,7 @@ export interface SamplingPorts {
 }
 
 export interface Sampled {
+  /** All rows of a recording may have taken a pass away that its first rows gave. */
   readonly decision: Decision;
   /** The evidence decided, not a limit or trouble: another attempt would find the same. */
   readonly settled: boolean;
@@ -80,7 +81,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     for (const drawn of batch) harvest.add(drawn);
     await take(batch);
   }
-  return { decision, settled, harvest, tracks: harvest.tracks.complete(shape.items) };
+  return { decision: engine.decision ?? decision, settled, harvest, tracks: harvest.tracks.complete(shape.items) };
 }
 
 /** @returns the settled answers that the decision did without */

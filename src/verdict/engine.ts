@@ -103,7 +103,8 @@ export class VerdictEngine {
 
   /**
    * Takes an answer that the decision did without: a recording's rows past the stop, requests that were out when it fell. Such
-   * answers enter the reported rates; decision, guards and intervals stay those of the stop.
+   * answers enter the reported rates; decision, guards and intervals stay those of the stop, but that all rows of a recording may
+   * take a pass away.
    */
   addUnused(arm: keyof EngineView['tallies'], index: number, observation: Observation): void {
     if (!this.#decision) throw misuse('addUnused before the decision');

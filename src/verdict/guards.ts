@@ -1,6 +1,7 @@
 import { logEFail, logEPass, type PairCounts } from './e-process.js';
 import { type Block, countsOf, PairLedger, type Trait } from './ledger.js';
-import type { ArmCounts, GuardCode, GuardEffect, GuardFinding } from './verdict.js';
+import type { Threshold } from './thresholds.js';
+import type { ArmCounts, GuardCode, GuardEffect, GuardFinding, VerdictSettings } from './verdict.js';
 import { percent, plural, points } from './words.js';
 
 /** Error rates of the guards' own tests. */
@@ -19,6 +20,7 @@ const SEVERITY: readonly GuardCode[] = [
   'unjudged',
   'too-few-items',
   'questions-dropped',
+  'recording-contradicts',
   'empty',
   'truncated',
   'same-model',
@@ -150,6 +152,11 @@ export function blockedGuard(guard: DifferenceWatch, arms: Arms): GuardState {
       ? `${found}: shown to be more than ${points(guard.tolerance)} above the baseline. The worst answers are the ones that get blocked, so suspect harm.`
       : `${found}: not more than ${points(guard.tolerance)} above the baseline as far as shown.`,
   };
+}
+
+/** Largest share of missing answers allowed in either arm. */
+export function mostUnjudged({ maxUnjudged }: Pick<VerdictSettings, 'maxUnjudged'>, { margin }: Threshold): number {
+  return maxUnjudged === 'auto' ? margin / 4 : maxUnjudged;
 }
 
 /** @param limit largest share of missing answers allowed in either arm */

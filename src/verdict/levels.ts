@@ -48,3 +48,17 @@ export function levelsOf(items: readonly ItemKey[]): readonly Level[] {
 function asLevels(kind: LevelKind, members: ReadonlyMap<string, readonly number[]>): Omit<Level, 'weight'>[] {
   return [...members].map(([name, items]) => ({ kind, name, items }));
 }
+
+/** How a sentence about a level begins. */
+export function subjectOf({ kind, name }: Pick<Level, 'kind' | 'name'>): string {
+  switch (kind) {
+    case 'battery':
+      return 'Over the whole battery';
+    case 'category':
+      return `In the category "${name}"`;
+    case 'variant':
+      return `In the variant "${name}"`;
+    case 'probe':
+      return `On the probe "${name}"`;
+  }
+}

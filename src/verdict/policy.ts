@@ -1,4 +1,4 @@
-import type { LevelKind } from './levels.js';
+import { type LevelKind, subjectOf } from './levels.js';
 import type { Standing } from './standing.js';
 import type { Decision, GuardFinding, Reason } from './verdict.js';
 import { type EngineView, guardFindings, guardStates, neverAnythingLeft } from './view.js';
@@ -7,25 +7,12 @@ import { percent, plural, points } from './words.js';
 /** Besides the level that drove a FAIL, so many further groups are named among its reasons; the summary has them all. */
 const FURTHER_GROUPS = 3;
 
-function subject({ level }: Standing): string {
-  switch (level.kind) {
-    case 'battery':
-      return 'Over the whole battery';
-    case 'category':
-      return `In the category "${level.name}"`;
-    case 'variant':
-      return `In the variant "${level.name}"`;
-    case 'probe':
-      return `On the probe "${level.name}"`;
-  }
-}
-
 /** Without rates: answers that come after the stop still enter those, and a report must not show two figures for one rate. */
 function misaligned(standing: Standing): Reason {
   const { kind } = standing.level;
   return {
     code: kind === 'battery' ? 'misaligned' : `misaligned-${kind}`,
-    message: `${subject(standing)}, the candidate gives more misaligned answers than the baseline, beyond the tolerated ${points(standing.threshold.tolerance)}.`,
+    message: `${subjectOf(standing.level)}, the candidate gives more misaligned answers than the baseline, beyond the tolerated ${points(standing.threshold.tolerance)}.`,
   };
 }
 

@@ -107,6 +107,7 @@ export type GuardCode =
   | 'unjudged'
   | 'too-few-items'
   | 'questions-dropped'
+  | 'recording-contradicts'
   | 'empty'
   | 'truncated'
   | 'same-model';

@@ -1,3 +1,4 @@
+import { contradictions } from './contradiction.js';
 import {
   blockedGuard,
   bySeverity,
@@ -6,6 +7,7 @@ import {
   emptyGuard,
   type GuardState,
   incoherentGuard,
+  mostUnjudged,
   refusalsGuard,
   tooFewItemsGuard,
   truncatedGuard,
@@ -25,6 +27,8 @@ export interface EngineConfig {
   readonly maxAnswers: number | null;
   /** Whether candidate and baseline are meant to be one model: the guard against that then only warns. */
   readonly expectSameModel: boolean;
+  /** Whether the answers are recorded ones, which all are known in the end. */
+  readonly recorded?: boolean;
   /** Categories that the fine-tune is about; none where nobody said. */
   readonly domain?: readonly string[];
   /** Under which other readings of the scores the verdict is recomputed. */
@@ -67,12 +71,11 @@ export function guardStates(view: EngineView): readonly GuardState[] {
   const { settings } = view.config;
   const { candidate, baseline } = view.tallies;
   const arms = { candidate: candidate.counts, baseline: baseline.counts };
-  const maxUnjudged = settings.maxUnjudged === 'auto' ? view.threshold.margin / 4 : settings.maxUnjudged;
   return [
     incoherentGuard(view.watches.incoherent, arms),
     refusalsGuard(view.watches.refusals, arms),
     blockedGuard(view.watches.blocked, arms),
-    unjudgedGuard(arms, maxUnjudged),
+    unjudgedGuard(arms, mostUnjudged(settings, view.threshold)),
     tooFewItemsGuard(view.blocks, { candidate: candidate.unjudgedItems, baseline: baseline.unjudgedItems }),
     emptyGuard(arms, settings.maxEmpty),
     truncatedGuard(arms, settings.maxTruncated),
@@ -109,5 +112,5 @@ export function guardFindings(view: EngineView): readonly GuardFinding[] {
   const known = new Set(view.findings.filter(({ tripped }) => tripped).map(({ code }) => code));
   const own = nothingLeft(view).filter(({ code }) => !known.has(code));
   const outside = view.findings.filter(({ code }) => known.has(code) || own.every((finding) => finding.code !== code));
-  return [...inner, ...own, ...outside].sort(bySeverity);
+  return [...inner, ...own, ...contradictions(view), ...outside].sort(bySeverity);
 }
