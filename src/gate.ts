@@ -2,7 +2,6 @@
  * The whole gate on one page: plan, test the judge, sample and judge until the evidence decides, report.
  * Settings come resolved (config/resolve.ts); what the outside sees of the report is the front ends' business (action/, cli/).
  */
-import { readFile } from 'node:fs/promises';
 import type { Settings } from './config/settings.js';
 import { compareArms } from './gate-arms.js';
 import { partsOf, preflight, withoutBaseline } from './gate-preflight.js';
@@ -13,6 +12,7 @@ import { testJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
 import { openWire, type Wire } from './models/limits/open.js';
 import type { Arm } from './models/model.js';
+import { readUtf8File } from './models/utf8-file.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
@@ -66,7 +66,7 @@ export interface Run {
 export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
   const run = beginRun(settings, ports);
   try {
-    const openers = withReports(ports.openers ?? DEFAULT_OPENERS, ports.readText ?? readFromDisk);
+    const openers = withReports(ports.openers ?? DEFAULT_OPENERS, ports.readText ?? readUtf8File);
     const plan = await planRun(settings, planPorts(run, ports, openers));
     return await runPlan(plan, run, ports);
   } finally {
@@ -85,7 +85,7 @@ export function beginRun(settings: Settings, { clock, log, signal }: GatePorts):
 
 export function planPorts(
   { spending, wire }: Run,
-  { log, readText = readFromDisk, llamaFolder }: GatePorts,
+  { log, readText = readUtf8File, llamaFolder }: GatePorts,
   openers: Pick<PlanPorts, 'openModel' | 'openJudge'>,
 ): PlanPorts {
   return {
@@ -134,10 +134,6 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
   } finally {
     await Promise.allSettled([state, ...partsOf(plan)].map((part) => part?.close()));
   }
-}
-
-function readFromDisk(path: string): Promise<string> {
-  return readFile(path, 'utf8');
 }
 
 export function secretsOf({ candidate, baseline, judge, stateKey }: Settings): readonly string[] {

@@ -137,6 +137,17 @@ describe('two recordings', () => {
   });
 });
 
+describe('a recording that is not text in UTF-8', () => {
+  it('is an error that names setting, file and line', async () => {
+    const here = await source('c.jsonl', [row('a', 'fine')]);
+    const latin = { ...here, path: join(folder, 'latin.jsonl') };
+    await writeFile(latin.path, Buffer.from(`${JSON.stringify(row('a', 'caf\u00e9'))}\n`, 'latin1'));
+    await expect(openReplay({ candidate: here, baseline: latin }, { scoresNeeded: true })).rejects.toThrow(
+      /^baseline: .*latin\.jsonl line 1: not text in UTF-8/,
+    );
+  });
+});
+
 describe('a replayed answer', () => {
   it('carries its scores and the other columns; the identity says that it is recorded, and which file', async () => {
     const { models } = await replay([row('a', 'x', { aligned: 3, Refusal: 1, persona: 'p' })], [row('a', 'y')]);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { ConfigError, isKnownError } from '../errors.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
 import { answersOf, parseRecordedAnswers, type RecordedAnswer } from './recorded-answers.js';
 import { type RecordingPair, recordingPair } from './recording-pair.js';
+import { readUtf8File } from './utf8-file.js';
 
 /** Where one arm's recorded answers are. */
 export interface RecordingSource {
@@ -46,10 +46,15 @@ export async function openReplay(
 }
 
 async function readRecording({ path, reference }: RecordingSource, arm: Arm, { readText }: ReplayOptions) {
-  const text = await (readText ?? readFromDisk)(path, arm).catch((error: unknown) => {
+  const text = await (readText ?? readUtf8File)(path, arm).catch((error: unknown) => {
+    if (error instanceof ConfigError) throw inSetting(arm, error);
     if (isKnownError(error)) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError('recording.unreadable', `${arm}: ${reference} can't be read: ${why}`, { cause: error });
+    throw new ConfigError(
+      'recording.unreadable',
+      `${arm}: ${reference} can't be read: ${why}. replay:PATH names a file of recorded answers, JSON Lines or CSV`,
+      { cause: error },
+    );
   });
   const answers = await parseRecordedAnswers(text, path).catch((error: unknown) => {
     throw error instanceof ConfigError ? inSetting(arm, error) : error;
@@ -61,10 +66,6 @@ async function readRecording({ path, reference }: RecordingSource, arm: Arm, { r
 function inSetting(arm: Arm, { code, message }: ConfigError): ConfigError {
   const mend = code === 'recording.row' ? '. Mend that row: none is skipped' : '';
   return new ConfigError(code, `${arm}: ${message}${mend}`);
-}
-
-function readFromDisk(path: string): Promise<string> {
-  return readFile(path, 'utf8');
 }
 
 function identityOf({ reference, digest }: RecordingSource, sha256: string): ModelIdentity {

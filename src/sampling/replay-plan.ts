@@ -4,6 +4,7 @@ import { hashItems } from '../battery/hash.js';
 import type { Settings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import { openReplay, type Replay } from '../models/replay.js';
+import { readUtf8File } from '../models/utf8-file.js';
 import type { GuardFinding } from '../verdict/verdict.js';
 import { VERSION } from '../version.js';
 
@@ -35,7 +36,7 @@ export async function planReplay(
     // The candidate's recording is what is proposed; the baseline's is part of the gate, and read where its settings are.
     {
       scoresNeeded: judge.reference === 'recorded',
-      readText: (path, arm) => (arm === 'baseline' ? readText(path) : readFromDisk(path)),
+      readText: (path, arm) => (arm === 'baseline' ? readText(path) : readUtf8File(path)),
     },
   );
   const battery: Battery = { name: 'replay', version: VERSION, hash: hashItems(replay.items), items: replay.items };
@@ -56,11 +57,6 @@ function refuseOverwriting({ reference }: Settings['candidate'], reportDir: stri
     'config.report-dir',
     `report-dir: ${JSON.stringify(reportDir)}: this run's answers.jsonl would overwrite the recording ${JSON.stringify(path)}; name another folder`,
   );
-}
-
-async function readFromDisk(path: string): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  return readFile(path, 'utf8');
 }
 
 function droppedFindings({ dropped }: Replay): GuardFinding[] {
