@@ -17,10 +17,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function replay(values: Readonly<Record<string, string>>): Promise<Report> {
+async function replay(values: Readonly<Record<string, string>>, text?: string): Promise<Report> {
   const settings = resolveSettings({
     given: { values: { 'report-dir': folder, ...values }, source: 'flag' },
-    file: null,
+    file: text === undefined ? null : { text, path: 'gate.yml', where: 'checkout' },
     environment: {},
     fileWins: false,
   });
@@ -70,5 +70,24 @@ describe('a report of recorded answers', () => {
     expect(report.statistics?.sensitivity).toBeNull();
     expect(whatWouldSettle(report)).toEqual([expect.stringContaining('shuffle')]);
     expect((await replay({ candidate: await record('good.jsonl', 200, 0), baseline })).verdict).toBe('pass');
+  });
+});
+
+describe('limits on a replay', () => {
+  it.each([
+    ['max-answers: 100', /^max-answers: 100 is too low .* the least value that works is 528\.$/],
+    ['verdict: { max-blocks: 12 }', /^verdict\.max-blocks: 12 is too low .* the least value that works is 66\.$/],
+  ])('of %s are refused where no pass can come of them, with the least that works', async (text, message) => {
+    const baseline = await record('baseline.jsonl', 200, 0);
+    await expect(replay({ candidate: baseline, baseline }, text)).rejects.toMatchObject({
+      ...{ name: 'ConfigError', message: expect.stringMatching(message) },
+    });
+  });
+
+  it('leave a recording that is short what it is: an open question', async () => {
+    const baseline = await record('baseline.jsonl', 10, 0);
+    const report = await replay({ candidate: baseline, baseline }, 'max-answers: 528');
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'recording-used-up' }] });
+    expect((await replay({ candidate: baseline, baseline })).verdict).toBe('inconclusive');
   });
 });

@@ -97,8 +97,8 @@ export function planPorts(
 
 /** What the run may take. @throws ConfigError when the limits leave no room for a pass, before anything is asked */
 function announce(plan: Plan, log: Logger): void {
-  if (plan.recorded) return;
   requireRoom(plan.items, plan.engineConfig);
+  if (plan.recorded) return;
   log.info(describeEstimate(estimateRun(plan, tariffOf(plan.settings))));
 }
 

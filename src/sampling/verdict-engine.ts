@@ -10,15 +10,15 @@ import type { Plan } from './plan.js';
  * @throws ConfigError when the limits leave no room for any pass
  */
 export function openEngine(
-  { items, engineConfig, recorded }: Plan,
+  { items, engineConfig }: Plan,
   { fitness }: { readonly fitness: JudgeFitness | null },
   findings: readonly GuardFinding[],
 ): VerdictEngine {
   const judgeError = { ...engineConfig.judgeError, youdenLower: usableYouden(fitness) };
   const config = { ...engineConfig, judgeError };
-  // A recording is as long as it is, and an unfit judge decides nothing anyway: both are verdicts of their own.
+  // An unfit judge decides nothing anyway: that is a verdict of its own.
   const unfit = findings.some(({ code, tripped }) => code === 'judge-unfit' && tripped);
-  if (!recorded && !unfit) requireRoom(items, config);
+  if (!unfit) requireRoom(items, config);
   return new VerdictEngine(items, config, findings);
 }
 

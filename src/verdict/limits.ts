@@ -50,6 +50,8 @@ export function validateLimits(items: readonly ItemKey[], config: EngineConfig):
   // The judge's errors use up the margin: that is a finding about the judge (`judge-unfit`), not a wrong setting.
   if (least === Number.POSITIVE_INFINITY) return null;
   const { blocks, by } = blockLimit(items.length, config.settings, config.maxAnswers);
+  // A recording is as long as it is, and a short one stays open: it is held only to limits that somebody set.
+  if (config.recorded && by === 'block-limit' && config.settings.maxBlocks === 'auto') return null;
   if (blocks * items.length >= least) return null;
   return by === 'answer-limit'
     ? `max-answers: ${config.maxAnswers} is too low for any pass at these settings; the least value that works is ${least}.`
