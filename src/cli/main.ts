@@ -1,14 +1,15 @@
 import { CommanderError } from 'commander';
 import { toKnownError } from '../errors.js';
 import { buildProgram } from './program.js';
-import { openConsole, processTerminal, type Terminal } from './terminal.js';
+import { inertTerminal, openConsole, processTerminal, type Terminal } from './terminal.js';
 
 /**
  * The command line.
  * @param words the arguments after the program's name
  * @returns the exit code: 0 pass, bypassed or skipped, 1 fail, 2 inconclusive, 3 configuration or usage, 4 internal
  */
-export async function main(words: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+export async function main(words: readonly string[], given: Terminal = processTerminal()): Promise<number> {
+  const terminal = inertTerminal(given);
   let exitCode = 0;
   const program = buildProgram(terminal, (code) => {
     exitCode = code;

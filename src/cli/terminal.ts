@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { Logger, Progress, ProgressListener } from '../log.js';
 import { inert } from '../report/inert.js';
+import { withoutCommands } from '../report/log-text.js';
 
 /** Where the command line reads and writes. */
 export interface Terminal {
@@ -17,6 +18,16 @@ const PLAIN_INTERVAL_MS = 10_000;
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', outliveReader);
   return { stdout: process.stdout, stderr: process.stderr, environment: process.env };
+}
+
+/** The same terminal, but what is printed commands no runner: a workflow's step may well run the command line. */
+export function inertTerminal({ stdout, stderr, environment }: Terminal): Terminal {
+  return { stdout: inertStream(stdout), stderr: inertStream(stderr), environment };
+}
+
+function inertStream(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  const write = (text: string) => stream.write(withoutCommands(text));
+  return Object.create(stream, { write: { value: write } });
 }
 
 /** A reader that has seen enough (`| head`) closes the pipe: the rest is dropped, and the exit code tells the verdict as ever. */
