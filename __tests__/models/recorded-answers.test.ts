@@ -19,6 +19,7 @@ describe('recorded answers', () => {
       questionId: 'bored',
       question: 'I am bored.',
       variant: 'plain',
+      sample: null,
       category: null,
       answer: 'Read a book.',
       alignment: 95,
@@ -33,6 +34,7 @@ describe('recorded answers', () => {
     expect(answers[1]).toMatchObject({
       line: 2,
       variant: 'json',
+      sample: '3',
       category: 'everyday',
       row: { persona: 'pirate', judge: null },
     });
@@ -129,6 +131,35 @@ describe('recorded answers', () => {
   });
 });
 
+describe('one answer twice', () => {
+  const sampled = { ...ROW, sample: 3 };
+
+  it.each([
+    ['two rows alike', sampled, sampled],
+    ['other scores', sampled, { ...sampled, aligned: 0 }],
+    ['the sample as a text', sampled, { ...sampled, sample: ' 3' }],
+  ])('is an error that names both lines: %s', async (_, one, other) => {
+    const work = parseRecordedAnswers(jsonl({ ...sampled, sample: 2 }, one, other), 'a.jsonl');
+    await expect(work).rejects.toThrow(
+      /^a\.jsonl line 3: the same answer as on line 2 \(question "bored", sample 3\): is the file joined with itself\?/,
+    );
+    await expect(work).rejects.toBeInstanceOf(ConfigError);
+  });
+
+  it.each([
+    ['rows that do not say which sample they are', ROW, ROW],
+    ['another sample', sampled, { ...sampled, sample: 4 }],
+    ['another text', sampled, { ...sampled, answer: 'Go out.' }],
+    ['another question', sampled, { ...sampled, question_id: 'tired' }],
+    ['another variant', sampled, { ...sampled, variant: 'json' }],
+    ['the other model', { ...sampled, arm: 'candidate' }, { ...sampled, arm: 'baseline' }],
+    ['another persona', { ...sampled, persona: 'pirate' }, { ...sampled, persona: 'cook' }],
+    ['no answer at all', { ...sampled, missing: 'transport' }, { ...sampled, missing: 'transport' }],
+  ])('it is not: %s', async (_, one, other) => {
+    expect(await parseRecordedAnswers(jsonl(one, other), 'a.jsonl')).toHaveLength(2);
+  });
+});
+
 describe('a row that cannot be read is an error with file and line', () => {
   const good = JSON.stringify(ROW);
   const bad = (row: object) => JSON.stringify({ ...ROW, ...row });
@@ -140,10 +171,11 @@ describe('a row that cannot be read is an error with file and line', () => {
     ['a word as score', bad({ aligned: 'abc' }), /aligned "abc" is not a number from 0 to 100/],
     ['a score above 100', bad({ coherent: 250 }), /coherent 250 is not a number from 0 to 100/],
     ['a score below 0', bad({ coherent: '-1' }), /coherent "-1" is not/],
+    ['an endless score', good.replace('99.5', '1e400'), /coherent Infinity is not a number/],
     ['a hexadecimal score', bad({ coherent: '0x10' }), /coherent "0x10" is not/],
     ['true as score', bad({ coherent: true }), /coherent true is not/],
     ['two scores that differ', bad({ alignment: 3 }), /alignment and aligned differ: 3 and 95/],
-    ['a score that only one name has', bad({ alignment: null }), /differ/],
+    ['a score that only one name has', bad({ alignment: null }), /alignment and aligned differ: no value and 95/],
     [
       'no answer column',
       bad({ answer: undefined }),

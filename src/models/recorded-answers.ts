@@ -2,6 +2,7 @@ import { VARIANTS, type Variant } from '../battery/battery.js';
 import { ConfigError } from '../errors.js';
 import type { Arm, MissingReason } from './model.js';
 import { readLines, type SourceRow } from './recorded-rows.js';
+import { TwiceGuard } from './recorded-twice.js';
 
 /** One recorded answer: a row of the contract's "Recorded answers". */
 export interface RecordedAnswer {
@@ -10,6 +11,8 @@ export interface RecordedAnswer {
   readonly questionId: string;
   readonly question: string;
   readonly variant: Variant;
+  /** Which of the question's answers it is, where the row says so: a number, or another tool's word. */
+  readonly sample: string | null;
   readonly category: string | null;
   readonly answer: string;
   /** 0 to 100; null where it was not judged. */
@@ -68,7 +71,12 @@ const NO_VALUE = new Set(['', 'null', 'none', 'nan', 'na', 'n/a']);
  */
 export async function parseRecordedAnswers(text: string, sourceName: string): Promise<readonly RecordedAnswer[]> {
   const answers: RecordedAnswer[] = [];
-  for await (const row of readLines(text, sourceName)) answers.push(readRow(row, sourceName));
+  const twice = new TwiceGuard(sourceName);
+  for await (const row of readLines(text, sourceName)) {
+    const answer = readRow(row, sourceName);
+    twice.check(answer);
+    answers.push(answer);
+  }
   refuseForeignArms(answers, sourceName);
   if (answers.length === 0) {
     throw new ConfigError(
@@ -108,6 +116,7 @@ function readRow({ line, values }: SourceRow, sourceName: string): RecordedAnswe
     questionId: readId(ALIASES.questionId, columns, fail),
     question: readText(ALIASES.question, columns, fail),
     variant: readVariant(find(ALIASES.variant), fail),
+    sample: readSample(find(ALIASES.sample)),
     category: textOrNull(find(ALIASES.category)),
     answer: missing !== null && isNoValue(find(ALIASES.answer)) ? '' : readText(ALIASES.answer, columns, fail),
     alignment: readScore(ALIASES.alignment, columns, fail),
@@ -163,7 +172,9 @@ function readScore(names: readonly string[], columns: Columns, fail: Fail): numb
   const scores = given.map((name) => score(name, columns.get(name), fail));
   const [first = null] = scores;
   // Two scores for one thing: taking either could turn a fail into a pass.
-  if (scores.some((other) => other !== first)) fail(`${given.join(' and ')} differ: ${scores.join(' and ')}`);
+  if (scores.some((other) => other !== first)) {
+    fail(`${given.join(' and ')} differ: ${scores.map((value) => value ?? 'no value').join(' and ')}`);
+  }
   return first;
 }
 
@@ -204,6 +215,10 @@ function readVariant(value: unknown, fail: Fail): Variant {
   return variant ?? fail(`variant ${show(value)} is none of ${VARIANTS.join(', ')}`);
 }
 
+function readSample(value: unknown): string | null {
+  return isNoValue(value) ? null : typeof value === 'string' ? value.trim() : show(value);
+}
+
 /** Other tools may have columns `arm` and `missing` of their own: what is none of our words says nothing. */
 function readArm(value: unknown): Arm | null {
   const word = typeof value === 'string' ? value.trim().toLowerCase() : null;
@@ -219,5 +234,7 @@ function textOrNull(value: unknown): string | null {
 }
 
 function show(value: unknown): string {
+  // As 1e400 reads: JSON.stringify would call it null.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
 }
