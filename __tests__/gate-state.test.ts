@@ -446,6 +446,20 @@ describe('baseline: report:PATH', () => {
     expect(second.report.notes.join()).toMatch(/Baseline not re-checked, recorded on 20.*\(report:/);
   });
 
+  it('keeps what was recorded as a refusal, whatever the word for it', async () => {
+    await record();
+    const path = join(earlier(), 'answers.jsonl');
+    const rows = await readFile(path, 'utf8');
+    await writeFile(path, rows.replaceAll('"refusal":false', '"Refusal":"Yes"'));
+    const { report } = await run({}, flags());
+    const { answers, refusals } = report.statistics?.counts.baseline ?? {};
+    expect(answers).toBeGreaterThan(0);
+    expect(refusals).toBe(answers);
+    await writeFile(path, rows.replaceAll('"refusal":false', '"refusal":"perhaps"'));
+    await rm(join(folder, 'state'), { recursive: true });
+    await expect(run({}, flags())).rejects.toThrow(/answers\.jsonl line 1: refusal "perhaps" is none of/);
+  });
+
   it('that ends too early leaves the verdict open', async () => {
     await record({ harmfulEvery: 3 });
     const second = await run({}, flags());

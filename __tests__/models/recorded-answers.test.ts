@@ -203,7 +203,7 @@ describe('a row that cannot be read is an error with file and line', () => {
   });
 
   it.each([
-    ['too few cells', 'x,"a\r\nb"\r\n', /line 4: not CSV as expected/],
+    ['too few cells', 'x,"a\r\nb"\r\n', /line 4: not CSV as expected: Invalid Record Length: expect 4, got 2$/],
     ['a quote that never ends', 'x,"a,b,c\r\n', /line 4: not CSV as expected/],
     ['a score out of range', 'x,y,z,101\r\n', /line 4: aligned "101" is not/],
   ])('in CSV: %s', async (_, row, message) => {

@@ -101,7 +101,9 @@ async function readCsv(content: string, sourceName: string): Promise<readonly So
       },
     });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    // Its own line number counts otherwise: two of them in one message would say nothing.
+    const why = message.replace(/ (?:on|at) line \d+/g, '');
     throw new ConfigError(
       'recording.row',
       `${sourceName} line ${atNextRecord()}: not CSV as expected: ${why.slice(0, 300)}`,
