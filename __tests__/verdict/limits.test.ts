@@ -73,6 +73,10 @@ describe('settings that can’t lead to a verdict', () => {
       { margin: 0.05, tolerance: 0.05 },
       'verdict.tolerance is 0.05; accepted is a fraction from 0 and below verdict.margin (0.05).',
     ],
+    [
+      { margin: 0.99, tolerance: 0.98 },
+      'verdict.tolerance is 0.98; accepted is a fraction from 0 and below the group margin (0.5).',
+    ],
     [{ tolerance: 0.01 }, 'below the least automatic margin (0.01)'],
     [{ tolerance: -0.01 }, 'verdict.tolerance is -0.01;'],
     [

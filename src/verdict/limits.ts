@@ -90,6 +90,9 @@ function tolerances(s: VerdictSettings): readonly Check[] {
   // A group as large as the battery has the smallest margin that `auto` can give.
   const group = groupThreshold(least, 1, 1, s);
   const probe = probeThreshold(least, s);
+  // Where the battery's tolerance is what a group or probe is given, that is the setting somebody wrote.
+  const written = (name: string, own: number | 'auto', value: number) =>
+    own === 'auto' && value === s.tolerance ? 'tolerance' : name;
   const below = (name: string, tolerance: number, name2: string, limit: number): Check => [
     name,
     tolerance,
@@ -98,8 +101,18 @@ function tolerances(s: VerdictSettings): readonly Check[] {
   ];
   return [
     below('tolerance', least.tolerance, s.margin === 'auto' ? 'the least automatic margin' : 'verdict.margin', margin),
-    below('group-tolerance', group.tolerance, 'the group margin', group.margin),
-    below('probe-tolerance', probe.tolerance, 'verdict.probe-margin', probe.margin),
+    below(
+      written('group-tolerance', s.groupTolerance, group.tolerance),
+      group.tolerance,
+      'the group margin',
+      group.margin,
+    ),
+    below(
+      written('probe-tolerance', s.probeTolerance, probe.tolerance),
+      probe.tolerance,
+      'verdict.probe-margin',
+      probe.margin,
+    ),
     below('incoherence-tolerance', s.incoherenceTolerance, 'verdict.incoherence-margin', s.incoherenceMargin),
     below('refusal-tolerance', s.refusalTolerance, 'verdict.refusal-margin', s.refusalMargin),
   ];
