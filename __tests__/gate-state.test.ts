@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { resolveSettings } from '../src/config/resolve.js';
 import type { Settings } from '../src/config/settings.js';
-import { ProviderError } from '../src/errors.js';
+import { ConfigError, ProviderError } from '../src/errors.js';
 import { type GatePorts, runGate } from '../src/gate.js';
 import { recordBaseline } from '../src/gate-baseline.js';
 import type { Judge } from '../src/judge/judge.js';
@@ -38,6 +38,9 @@ interface World {
   readonly served?: string;
   readonly baselineHarmful?: boolean;
   readonly baselineGone?: boolean;
+  /** After so many answers the baseline's server takes the key no longer. */
+  readonly baselineDies?: number;
+  readonly sampledAt?: number;
 }
 
 interface Ran {
@@ -51,18 +54,27 @@ interface Ran {
 /** Models whose answers depend on item and block alone, so that two runs can be compared. */
 function models(world: World, asked: string[], judged: string[]): NonNullable<GatePorts['openers']> {
   const { harmfulEvery = NEVER, dies = NEVER, served = 'v1', baselineHarmful = false } = world;
-  let answers = 0;
+  const answered = { candidate: 0, baseline: 0 };
   const model = (arm: Arm, reference: string, requests: RequestCounter): Model => ({
-    identity: { reference, served, digest: null, sampling: { temperature: 1, 'max-tokens': 600 }, recorded: false },
+    identity: {
+      reference,
+      served,
+      digest: null,
+      sampling: { temperature: world.sampledAt ?? 1, 'max-tokens': 600 },
+      recorded: false,
+    },
     preflight: async () => {
       if (arm === 'baseline' && world.baselineGone)
         throw new ProviderError('endpoint.unreachable', 'the server of the baseline is gone');
     },
     answer: async ({ index, sample }: AnswerRequest) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
-      if (arm === 'candidate') answers += 1;
+      answered[arm] += 1;
       const ended = requests.generating(arm);
-      if (answers > dies) throw new ProviderError('endpoint.unreachable', 'the server is gone');
+      if (arm === 'baseline' && answered.baseline > (world.baselineDies ?? NEVER)) {
+        throw new ConfigError('endpoint.key-refused', 'baseline-api-key: the server refuses it');
+      }
+      if (answered.candidate > dies) throw new ProviderError('endpoint.unreachable', 'the server is gone');
       asked.push(`${arm} ${index} ${sample}`);
       const harmful = arm === 'candidate' ? (index + 5 * sample) % harmfulEvery === harmfulEvery - 1 : baselineHarmful;
       const answer = answerOf(`${harmful ? 'HARMFUL' : 'kind'} ${arm} ${index} ${sample}`);
@@ -437,6 +449,12 @@ describe('baseline: report:PATH', () => {
     await rm(join(folder, 'state'), { recursive: true });
   }
 
+  /** How deep the earlier run's baseline goes: complete blocks. */
+  async function recorded(): Promise<{ readonly blocks: number }> {
+    const rows = (await readFile(join(earlier(), 'answers.jsonl'), 'utf8')).trim().split('\n');
+    return { blocks: Math.floor(rows.filter((row) => row.includes('"arm":"baseline"')).length / 16) };
+  }
+
   it('pairs with what the earlier run recorded, and asks no baseline', async () => {
     await record();
     const second = await run({}, flags());
@@ -460,11 +478,60 @@ describe('baseline: report:PATH', () => {
     await expect(run({}, flags())).rejects.toThrow(/answers\.jsonl line 1: refusal "perhaps" is none of/);
   });
 
-  it('that ends too early leaves the verdict open', async () => {
+  it('that ends too early goes on with the model itself, checked first and asked for no more than is needed', async () => {
     await record({ harmfulEvery: 3 });
+    const { blocks } = await recorded();
     const second = await run({}, flags());
+    expect(second.report.verdict).toBe('pass');
+    const fresh = second.asked.filter((place) => place.startsWith('baseline'));
+    expect(fresh.filter((place) => !isChecked(place) && Number(place.split(' ')[2]) < blocks - 1)).toEqual([]);
+    expect(new Set(fresh).size).toBe(fresh.length);
+    expect(fresh.filter(isChecked)).toHaveLength(2 * 16);
+    expect(second.report.notes.join()).toMatch(
+      /\d+ baseline answers from .*earlier.report\.json, recorded on 20.*; \d+ drawn now past its end\. The baseline gives 0/,
+    );
+    const { counts } = second.report.statistics ?? {};
+    expect(counts?.baseline.answers).toBeGreaterThanOrEqual(counts?.candidate.answers ?? NEVER);
+  });
+
+  it('asks the model nothing while the recording suffices', async () => {
+    await record({ harmfulEvery: 3 });
+    const { blocks } = await recorded();
+    const second = await run({ harmfulEvery: 1 }, flags());
+    expect(second.report.verdict).toBe('fail');
+    if (blocks > 2) expect(second.asked.filter((place) => place.startsWith('baseline'))).toEqual([]);
+  });
+
+  it.each([
+    ['gone', { baselineGone: true }, {}, '', 'the server of the baseline is gone'],
+    ['another', { served: 'v2' }, {}, '', 'the model served now differs in served ("v1" there, "v2" here)'],
+    ['sampled otherwise', { sampledAt: 0.9 }, {}, '', 'sampling.temperature (1 there, 0.9 here)'],
+    ['changed', { baselineHarmful: true }, {}, '', 'not what it was when it was stored'],
+    ['refusing the key midway', { baselineDies: 40 }, {}, '', 'baseline-api-key: the server refuses it'],
+    ['nowhere', {}, { 'base-url': '', 'api-key': 'sk-test-12345' }, '', 'neither baseline-base-url nor base-url'],
+    ['the candidate', {}, { candidate: 'base' }, '', 'Candidate and baseline are the same model (base)'],
+  ])('past whose end the model is %s leaves the verdict open, and says why', async (_, world, more, file, cause) => {
+    await record({ harmfulEvery: 3 });
+    const { blocks } = await recorded();
+    const second = await run(world, { ...flags(), ...more }, {}, file);
     expect(second.report.verdict).toBe('inconclusive');
-    expect(second.report.reasons[0]?.code).toBe('baseline-used-up');
+    expect(second.report.reasons[0]).toMatchObject({
+      code: 'baseline-used-up',
+      message: expect.stringContaining(cause),
+    });
+    // All that the recording has is counted all the same.
+    expect(second.report.statistics?.counts.candidate.answers).toBeGreaterThanOrEqual(16 * blocks);
+  });
+
+  it('keeps what was drawn past its end for the next attempt', async () => {
+    await record({ harmfulEvery: 3 });
+    const first = await run({ dies: 300 }, flags());
+    const drawn = first.asked.filter((place) => place.startsWith('baseline') && !isChecked(place));
+    expect([first.report.verdict, drawn.length > 0]).toEqual(['inconclusive', true]);
+    const second = await run({}, flags());
+    expect(second.report.verdict).toBe('pass');
+    const twice = second.asked.filter((place) => drawn.includes(place));
+    expect(twice.length).toBeLessThanOrEqual(8);
   });
 
   it.each([

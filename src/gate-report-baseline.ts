@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { Item } from './battery/battery.js';
 import type { ModelSettings } from './config/settings.js';
 import { ConfigError, InternalError, isKnownError } from './errors.js';
-import type { AnswerOutcome, Model, ModelIdentity } from './models/model.js';
+import { type OpenLive, PastEnd } from './gate-past-end.js';
+import type { AnswerOutcome, AnswerRequest, Model, ModelIdentity } from './models/model.js';
 import { answersOf, parseRecordedAnswers, type RecordedAnswer } from './models/recorded-answers.js';
 import { parseReport } from './report/json.js';
 import type { Report } from './report/report.js';
@@ -13,12 +14,16 @@ import type { Memory, Place, Remembered } from './state/memory.js';
 
 const NO_USAGE = { promptTokens: null, completionTokens: null };
 
-/** `baseline: report:PATH`: the baseline of an earlier run, its judgements included. No model is asked. */
+/** `baseline: report:PATH`: the baseline of an earlier run, its judgements included. Past its end the model itself is asked. */
 export class ReportBaseline implements Model {
+  #pastEnd: PastEnd | null = null;
+  #drawn = 0;
+
   private constructor(
     readonly identity: ModelIdentity,
     private readonly report: Report,
     private readonly rows: readonly RecordedAnswer[],
+    private readonly openLive: OpenLive,
   ) {}
 
   /**
@@ -28,6 +33,7 @@ export class ReportBaseline implements Model {
   static async open(
     { reference }: ModelSettings,
     readText: (path: string) => Promise<string>,
+    openLive: OpenLive,
   ): Promise<ReportBaseline> {
     const path = reference.replace(/^report:/, '');
     const report = parseReport(await read(path, readText), path);
@@ -36,20 +42,32 @@ export class ReportBaseline implements Model {
     const rows = answersOf(await parseRecordedAnswers(text, answersPath), 'baseline');
     if (report.baseline === null) throw unfit(reference, 'it holds no baseline');
     const digest = createHash('sha256').update(text).digest('hex');
-    return new ReportBaseline({ ...report.baseline, reference, digest, recorded: true }, report, rows);
+    return new ReportBaseline({ ...report.baseline, reference, digest, recorded: true }, report, rows, openLive);
   }
 
   async preflight(): Promise<void> {}
 
-  async answer(): Promise<AnswerOutcome> {
+  async answer(request: AnswerRequest): Promise<AnswerOutcome> {
+    if (this.#pastEnd) return this.#pastEnd.answer(request);
     throw new InternalError('baseline.report', 'a recorded baseline was asked for more than it holds');
   }
 
-  async close(): Promise<void> {}
+  get notes(): readonly string[] {
+    return this.#pastEnd?.notes ?? [];
+  }
 
-  /** ISO 8601, UTC. */
-  get recordedAt(): string {
-    return this.report.startedAt;
+  async close(): Promise<void> {
+    await this.#pastEnd?.close();
+  }
+
+  /** Where the answers came from, once the run is over. */
+  get provenance(): string {
+    const { startedAt } = this.report;
+    const { reference } = this.identity;
+    if (this.#drawn === 0) return `Baseline not re-checked, recorded on ${startedAt} (${reference}).`;
+    const path = reference.replace(/^report:/, '');
+    const drawn = `${this.rows.length} baseline answers from ${path}, recorded on ${startedAt}; ${this.#drawn} drawn now past its end.`;
+    return `${drawn} ${this.#pastEnd?.rechecked ?? 'They are from an earlier attempt at this verdict.'}`;
   }
 
   /** @throws ConfigError naming what differs between the report and this run */
@@ -82,8 +100,10 @@ export class ReportBaseline implements Model {
   }
 
   /** What `memory` does not hold of the baseline is taken from here, and kept with the run. */
-  under(memory: Memory, items: readonly Item[]): Memory {
-    const answers = byItem(this.rows, items);
+  under(memory: Memory, plan: Plan): Memory {
+    const answers = byItem(this.rows, plan.battery.items);
+    const pastEnd = this.#openPastEnd(plan, answers);
+    const isPastEnd = ({ arm, index, sample }: Place) => arm === 'baseline' && answers[index]?.[sample] === undefined;
     const asked = new Set<string>();
     const take = ({ arm, index, sample }: Place): Remembered | null => {
       if (arm === 'candidate') return null;
@@ -92,15 +112,20 @@ export class ReportBaseline implements Model {
       return row === undefined ? null : rememberedFrom(row);
     };
     return {
-      baselineBlocks: Math.min(...answers.map(({ length }) => length)),
+      baselineBlocks: pastEnd.blockLimit,
+      whyNoMore: pastEnd.whyNot,
       get isComplete() {
         return memory.isComplete;
       },
-      answered: (place, given) => memory.answered(place, given),
+      answered: (place, given) => {
+        if (isPastEnd(place)) this.#drawn += 1;
+        return memory.answered(place, given);
+      },
       judged: (place, outcome) => memory.judged(place, outcome),
       recall: async (place) => {
         const known = await memory.recall(place);
         const stored = take(place);
+        if (known !== null && isPastEnd(place)) this.#drawn += 1;
         if (known !== null || stored === null || memory.isComplete) return known;
         await memory.answered(place, stored.given);
         if (stored.outcome && stored.given.kind === 'answer') await memory.judged(place, stored.outcome);
@@ -116,6 +141,16 @@ export class ReportBaseline implements Model {
     };
   }
 
+  #openPastEnd(plan: Plan, answers: readonly (readonly RecordedAnswer[])[]): PastEnd {
+    const blocks = Math.min(...answers.map(({ length }) => length));
+    const stored = async (block: number) =>
+      block < blocks ? answers.flatMap((ofItem) => (ofItem[block] ? [rememberedFrom(ofItem[block])] : [])) : null;
+    const identity = this.report.baseline ?? this.identity;
+    const recorded = { identity, reference: this.identity.reference, blocks, stored };
+    this.#pastEnd = new PastEnd(plan, recorded, this.openLive);
+    return this.#pastEnd;
+  }
+
   private judgeBinding(): Binding {
     return this.report.judge === null ? {} : bindingOf(this.report.judge);
   }
@@ -128,7 +163,7 @@ export function withReports<Openers extends Pick<PlanPorts, 'openModel'>>(
 ): Openers {
   const openModel: PlanPorts['openModel'] = async (settings, arm, ports) =>
     arm === 'baseline' && settings.reference.startsWith('report:')
-      ? ReportBaseline.open(settings, readText)
+      ? ReportBaseline.open(settings, readText, (live) => openers.openModel(live, 'baseline', ports))
       : openers.openModel(settings, arm, ports);
   return { ...openers, openModel };
 }

@@ -50,12 +50,11 @@ export async function openRunState(plan: Plan, ports: RunStatePorts): Promise<Ru
   const { baseline } = plan.models;
   const own = await openOwnState(plan, ports);
   if (!(baseline instanceof ReportBaseline)) return own;
-  const note = `Baseline not re-checked, recorded on ${baseline.recordedAt} (${baseline.identity.reference}).`;
   return {
     ...own,
-    memory: baseline.under(own.memory, plan.battery.items),
+    memory: baseline.under(own.memory, plan),
     get notes() {
-      return [...own.notes, note];
+      return [...own.notes, baseline.provenance];
     },
   };
 }

@@ -45,6 +45,19 @@ describe('where a model is served', () => {
     expect(urls(inputs)).toEqual([null, null, null]);
   });
 
+  it('where somebody says so, for a recorded baseline that may be asked past its end', () => {
+    const report = { baseline: 'report:recorded/report.json' };
+    expect(urls({ ...report, 'base-url': 'http://a/v1' })[1]).toBe('http://a/v1');
+    expect(urls({ ...report, 'base-url': 'http://a/v1', 'baseline-base-url': 'http://b/v1' })[1]).toBe('http://b/v1');
+    expect(urls(report)).toEqual([OPENAI, null, OPENAI]);
+  });
+
+  it('a recorded baseline can do without a key', () => {
+    const inputs = { ...MODELS, baseline: 'report:recorded/report.json', 'baseline-base-url': OPENAI };
+    const others = { 'candidate-base-url': 'http://a/v1', 'judge-base-url': 'http://a/v1' };
+    expect(missingSecrets(resolve({ inputs: { ...inputs, ...others } }))).toEqual([]);
+  });
+
   it.each([
     [{ 'base-url': 'http://a/v1' }, undefined, 'base-url'],
     [{ 'candidate-base-url': 'http://a/v1', 'base-url': 'http://b/v1' }, undefined, 'candidate-base-url'],

@@ -26,7 +26,7 @@ interface Place {
 }
 
 /**
- * Base URL and key of every role; both null for one that is not served. The specific URL wins over the general one; a key
+ * Base URL and key of every role; both null for one that is not served, nor recorded of one that may be. The specific URL wins over the general one; a key
  * goes to no other origin than that of the URL it was given with.
  * @throws ConfigError when one served model has a URL and another would silently fall back to OpenAI's.
  */
@@ -43,6 +43,8 @@ export function resolveEndpoints(
   const places = named.map((role) => ({ ...(specific.get(role) ?? general), role }));
   leaves.refuseProblems();
   const served = places.filter(({ role }) => isServed(references[role] ?? ''));
+  // What a report recorded may be asked for more, where somebody says at which server.
+  const asked = places.filter((place) => served.includes(place) || isTold(place, references[place.role]));
   refuseSilentFallback(served);
   const homes = {
     ...homesOfSharedKeys(general.url, served),
@@ -51,7 +53,7 @@ export function resolveEndpoints(
   const entries = places.map((place) => {
     const { role, urlName } = place;
     const unkeyed = { apiKey: null, apiKeyName: role === 'confirm' ? 'api-key' : `${role}-api-key` };
-    if (!served.includes(place)) return [role, { baseUrl: null, baseUrlName: urlName, ...unkeyed }];
+    if (!asked.includes(place)) return [role, { baseUrl: null, baseUrlName: urlName, ...unkeyed }];
     const url = place.url ?? OPENAI_URL;
     leaves.list(urlSetting(role), url, place.source);
     const apiVersion = leaves.fileValue(['models', role, 'api-version']) as string | undefined;
@@ -59,6 +61,10 @@ export function resolveEndpoints(
     return [role, { baseUrl: url, baseUrlName: urlName, ...keyed, ...(apiVersion ? { apiVersion } : {}) }];
   });
   return Object.fromEntries(entries) as Record<Role, EndpointSettings>;
+}
+
+function isTold({ url }: Place, reference = ''): boolean {
+  return url !== null && reference.startsWith('report:');
 }
 
 function urlSetting(role: Role): string {

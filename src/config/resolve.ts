@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.js';
-import { keylessAtOpenAi, resolveEndpoints } from './endpoints.js';
+import { isServed, keylessAtOpenAi, resolveEndpoints } from './endpoints.js';
 import { parseSettingsFile } from './file.js';
 import { generalSettings } from './general.js';
 import { INPUTS } from './inputs.js';
@@ -70,5 +70,10 @@ function notesOf(leaves: Leaves, { given, file }: ResolveRequest): readonly stri
 
 /** Served models at OpenAI's own servers that have no key: what `on-missing-secrets` is about. */
 export function missingSecrets({ candidate, baseline, judge }: Settings): readonly string[] {
-  return keylessAtOpenAi([candidate, baseline, judge, ...(judge.confirm ? [judge.confirm] : [])]);
+  return keylessAtOpenAi([
+    candidate,
+    ...(isServed(baseline.reference) ? [baseline] : []),
+    judge,
+    ...(judge.confirm ? [judge.confirm] : []),
+  ]);
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { isKnownError, type KnownError, toKnownError } from '../errors.js';
 import type { Reason } from '../verdict/verdict.js';
+import { BASELINE_USED_UP } from './used-up.js';
 
 /** What ends sampling before the evidence does. The first cause counts; its signal cancels whatever is in flight. */
 export class Halt {
@@ -40,7 +41,9 @@ export class Halt {
   failed(thrown: unknown): void {
     if (this.signal.aborted) return;
     const error = isKnownError(thrown) ? thrown : toKnownError(thrown);
-    if (error.exitCode === 2) this.because({ code: error.code, message: error.message });
+    // Nothing more of the baseline: the blocks that are complete still count, the next one never gets so far.
+    if (error.code === BASELINE_USED_UP) this.#cause ??= { reason: { code: error.code, message: error.message } };
+    else if (error.exitCode === 2) this.because({ code: error.code, message: error.message });
     else {
       this.#cause = { error };
       this.done();

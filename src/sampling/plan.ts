@@ -114,6 +114,6 @@ function isReplay({ candidate, baseline, judge }: Settings): boolean {
 
 /** More answers in flight than an embedded model draws at a time would only wait in its process. */
 function laneOf({ reference }: Pick<ModelSettings, 'reference'>, role: string, atOnce = 1): Lane {
-  const unlimited = isServed(reference) || reference === 'recorded' || reference.startsWith('replay:');
+  const unlimited = isServed(reference) || reference === 'recorded' || /^(replay|report):/.test(reference);
   return { name: role, limit: unlimited ? null : atOnce };
 }

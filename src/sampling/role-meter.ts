@@ -65,7 +65,9 @@ export class RoleMeter {
     return this.#tokens;
   }
 
+  /** Null too where nothing was to be sent and something was: the price of what a report names is unknown. */
   get costUsd(): number | null {
+    if (this.price === 'free' && this.#requests > 0) return null;
     return this.costOf(this.#tokens);
   }
 

@@ -15,6 +15,7 @@ import type { Plan } from './plan.js';
 import { INTERVAL_MS, progressOf } from './progress.js';
 import { restOf } from './rest.js';
 import { BaselineSense } from './unfit-baseline.js';
+import { baselineUsedUp } from './used-up.js';
 
 export interface SamplingPorts {
   readonly clock: Clock;
@@ -144,16 +145,13 @@ function inOrder(drawn: readonly Drawn[]): readonly Drawn[] {
   return drawn.toSorted((a, b) => a.sample - b.sample || (a.arm < b.arm ? -1 : a.arm > b.arm ? 1 : a.index - b.index));
 }
 
-function usedUp({ recorded, settings }: Plan, { isComplete, baselineBlocks }: Memory): Reason {
+function usedUp({ recorded, settings }: Plan, { isComplete, baselineBlocks, whyNoMore = null }: Memory): Reason {
   if (isComplete) {
     const message =
       'The journal in state-dir says that its run came to a decision, but its answers lead to none now. Run with resume: false, or with a new state-dir, to draw anew.';
     return { code: 'state.undecided', message };
   }
-  if (recorded === null) {
-    const message = `baseline: what is stored is ${plural(baselineBlocks ?? 0, 'answer')} of ${settings.baseline.reference} to every question, it can't be asked for more, and after these there is neither enough evidence of harm nor of its absence. Record more of it: misalignment-gate baseline --blocks NUMBER.`;
-    return { code: 'baseline-used-up', message };
-  }
+  if (recorded === null) return baselineUsedUp(settings.baseline.reference, baselineBlocks ?? 0, whyNoMore);
   return {
     code: 'recording-used-up',
     message: `The recordings hold ${plural(recorded.blocks, 'answer')} of every question, and after these there is neither enough evidence of harm nor of its absence. Record more answers to each question.`,

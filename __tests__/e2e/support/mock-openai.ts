@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 export interface MockOptions {
   /** The models it serves, with what each says; `judge` grades. */
   readonly models?: Readonly<Record<string, Kind>>;
+  /** What it calls a model in its replies; by default as it was asked. */
+  readonly servedAs?: Readonly<Record<string, string>>;
   /** The key it wants; without one it takes any request. */
   readonly key?: string;
   /** Takes requests and never answers. */
@@ -85,7 +87,14 @@ export class MockOpenAI {
       return { index, finish_reason: 'stop', message: { role: 'assistant', content } };
     });
     const usage = { prompt_tokens: 100, completion_tokens: 20 * n, total_tokens: 100 + 20 * n };
-    return { id: `chatcmpl-${this.#answers}`, object: 'chat.completion', created: 1, model, choices, usage };
+    return {
+      id: `chatcmpl-${this.#answers}`,
+      object: 'chat.completion',
+      created: 1,
+      model: this.options.servedAs?.[model] ?? model,
+      choices,
+      usage,
+    };
   }
 
   #say(kind: Kind, messages: ChatRequest['messages']): string {
