@@ -42,6 +42,19 @@ describe('wait-for-endpoint', () => {
     expect(server.seen.length).toBeLessThanOrEqual(3);
   });
 
+  it('stops waiting for the others once one can never answer', async () => {
+    const loading = await planOn(() => LOADING, 600);
+    const refused = await planOn(() => failure(401, { message: 'no' }), 600);
+    const parts = [...loading.parts, ...refused.parts];
+    expect(await errorFrom(preflightAll(parts, loading.settings, { log: silentLogger }))).toMatchObject({
+      code: 'endpoint.key-refused',
+    });
+    const asked = loading.server.seen.length;
+    // Longer than the pause between two tries: who still waits asks again within it.
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    expect(loading.server.seen.length).toBe(asked);
+  });
+
   it('ends with the run', async () => {
     const controller = new AbortController();
     const { parts, settings } = await planOn(() => LOADING, 600);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config/settings.js';
 import { isKnownError, ProviderError } from '../errors.js';
@@ -35,13 +36,25 @@ export async function preflightAll(
   { log, signal }: WaitPorts,
 ): Promise<void> {
   const until = Date.now() + waitForEndpointSeconds * 1000;
-  await Promise.all(parts.map((part) => answering(() => part.preflight(signal), until, { log, signal })));
+  const failed = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  // Every request listens to it.
+  setMaxListeners(0, stop);
+  const waits = parts.map((part) => answering(() => part.preflight(stop), until, { log, signal: stop }));
+  try {
+    await Promise.all(waits);
+  } catch (error) {
+    // The others would go on asking, and keep the process alive, until their time is over.
+    failed.abort();
+    await Promise.allSettled(waits);
+    throw error;
+  }
 }
 
 async function answering(
   preflight: () => Promise<void>,
   until: number,
-  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal | undefined },
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
 ): Promise<void> {
   let told = Number.NEGATIVE_INFINITY;
   for (;;) {
@@ -59,9 +72,9 @@ async function answering(
   }
 }
 
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
-    await sleep(milliseconds, undefined, signal ? { signal } : {});
+    await sleep(milliseconds, undefined, { signal });
   } catch (cause) {
     throw new ProviderError('endpoint.stopped', 'The wait for the servers was stopped.', { cause });
   }
