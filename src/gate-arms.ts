@@ -5,19 +5,29 @@ import type { Plan } from './sampling/plan.js';
 import type { GuardFinding } from './verdict/verdict.js';
 
 export interface ComparedArms {
-  readonly findings: readonly GuardFinding[];
+  /** Not known yet: the first answers may be drawn meanwhile. Rejects as the models' servers do. */
+  readonly findings: Promise<readonly GuardFinding[]>;
   /** To be asked for when the run is over: servers tell of some things on the way. */
-  notes(): readonly string[];
+  notes(): Promise<readonly string[]>;
 }
 
-/** Makes the two arms comparable, and finds out whether they are two. */
-export async function compareArms(plan: Plan, once: RunState['once'], signal: AbortSignal): Promise<ComparedArms> {
+/** Makes the two arms comparable before anything is drawn, and sets out to learn whether they are two. */
+export function compareArms(plan: Plan, once: RunState['once'], signal: AbortSignal): ComparedArms {
   const { models, settings } = plan;
   const alike = sampleAlike(models);
-  const compared = settings.expectSameModel ? NOT_COMPARED : await once('same-model', () => lookAlike(models, signal));
+  const compared = settings.expectSameModel
+    ? Promise.resolve(NOT_COMPARED)
+    : once('same-model', () => lookAlike(models, signal));
+  // What the settings say comes last and stands.
+  const findings = compared.then((found) => [...found.findings, ...sameModel(settings)]);
+  // Whoever waits for them hears of it; until then it is no crash.
+  findings.catch(() => {});
   return {
-    // What the settings say comes last and stands.
-    findings: [...compared.findings, ...sameModel(settings)],
-    notes: () => [...alike, ...compared.notes, ...(models.candidate.notes ?? []), ...(models.baseline.notes ?? [])],
+    findings,
+    notes: async () => {
+      // Cut off with the run: there is nothing to tell.
+      const { notes } = await compared.catch(() => NOT_COMPARED);
+      return [...alike, ...notes, ...(models.candidate.notes ?? []), ...(models.baseline.notes ?? [])];
+    },
   };
 }

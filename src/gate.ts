@@ -116,18 +116,17 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const test = () => testJudge(plan.judge, settings.judge, { log: ports.log, signal: deadline.signal }, plan.confirm);
     const tested = await beforeDeadline(deadline, () => once('judge-test', test));
     const asked = unreachable ? withoutBaseline(plan) : plan;
-    const arms = await beforeDeadline(deadline, () => compareArms(asked, once, deadline.signal));
     const drift = await beforeDeadline(deadline, () => recheck(deadline.signal));
-    const findings = [...tested.findings, ...arms.findings, ...drift, ...(plan.recorded?.findings ?? [])];
-    const engine = openEngine(plan, tested, findings);
+    const engine = openEngine(plan, tested, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
+    const arms = compareArms(asked, once, deadline.signal);
     const sampled = await sampleUntilDecided(plan, engine, {
       ...ports,
-      ...{ deadline, memory, keep: answers.append },
+      ...{ deadline, memory, keep: answers.append, findings: arms.findings },
       waiting: () => wire.throttles.waiting,
     });
     await state.conclude(sampled);
-    const caveats = [...ports.notes, ...state.notes, ...tested.notes, ...arms.notes()];
+    const caveats = [...ports.notes, ...state.notes, ...tested.notes, ...(await arms.notes())];
     const notes = [...caveats, ...(plan.recorded?.notes ?? [])];
     const report = composeReport({ plan, engine, sampled, ...run, fitness: tested.fitness, notes }, ports);
     return { report: redacted(report, secretsOf(settings)), tracks: sampled.tracks };

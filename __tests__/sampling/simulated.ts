@@ -7,7 +7,7 @@ import type { Plan } from '../../src/sampling/plan.js';
 import { sampleUntilDecided } from '../../src/sampling/sampler.js';
 import { NO_MEMORY } from '../../src/state/memory.js';
 import { VerdictEngine } from '../../src/verdict/engine.js';
-import { VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
+import { type GuardFinding, VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
 import { answerOf, itemOf, judgementOf, THRESHOLDS } from './support.js';
 
 export interface Scene {
@@ -19,6 +19,8 @@ export interface Scene {
   /** Whether models and judge share one endpoint, or have one each. */
   readonly shared: boolean;
   readonly seed: number;
+  /** What is found out meanwhile, and after how many seconds. */
+  readonly late?: { readonly seconds: number; readonly finding: GuardFinding };
 }
 
 /** What a simulated run came to; times in virtual seconds. */
@@ -28,6 +30,8 @@ export interface Played {
   readonly used: number;
   readonly wasted: number;
   readonly baseline: number;
+  /** Asked for before what was found out late had come; all, where nothing came late. */
+  readonly early: number;
   readonly seconds: number;
   /** What the requests took of one endpoint's places, one after the other. */
   readonly busySeconds: number;
@@ -64,12 +68,21 @@ class VirtualTime {
 }
 
 /** The sampler with models that take their time: a second and a long tail, as servers do. */
-export async function playScene({ probes, categories, rates, concurrency, shared, seed }: Scene): Promise<Played> {
+export async function playScene({
+  probes,
+  categories,
+  rates,
+  concurrency,
+  shared,
+  seed,
+  late,
+}: Scene): Promise<Played> {
   const random = xoroshiro128plus(seed);
   const time = new VirtualTime();
   const started = { candidate: 0, baseline: 0 };
   let busySeconds = 0;
   let afterDecision = 0;
+  let early = Number.POSITIVE_INFINITY;
   const serve = async (signal: AbortSignal | undefined) => {
     const seconds = 0.5 - 0.7 * Math.log(1 - uniformFloat64(random));
     busySeconds += seconds;
@@ -123,7 +136,15 @@ export async function playScene({ probes, categories, rates, concurrency, shared
     engineConfig,
   } as unknown as Plan;
   const deadline = { signal: new AbortController().signal, reason: null, stop: () => {} };
-  const ports = { clock: { now: () => time.now * 1000 }, deadline, memory: NO_MEMORY, keep: async () => {} };
+  const found = async ({ seconds, finding }: NonNullable<Scene['late']>) => {
+    await time.wait(seconds);
+    early = started.candidate + started.baseline;
+    return [finding];
+  };
+  const ports = {
+    ...{ clock: { now: () => time.now * 1000 }, deadline, memory: NO_MEMORY, keep: async () => {} },
+    ...(late ? { findings: found(late) } : {}),
+  };
   const { decision } = await time.run(sampleUntilDecided(plan, engine, ports));
   if (afterDecision > 0) throw new Error(`${afterDecision} answers were asked for after the decision`);
   const used = engine.summary().answers;
@@ -132,6 +153,7 @@ export async function playScene({ probes, categories, rates, concurrency, shared
     used,
     wasted: started.candidate - used,
     baseline: started.baseline,
+    early: Math.min(early, started.candidate + started.baseline),
     seconds: time.now,
     busySeconds,
   };

@@ -41,6 +41,11 @@ export class Blocks {
     private readonly onSettled: (drawn: Drawn) => void = () => {},
   ) {}
 
+  /** Starts the first blocks, for whoever has something to wait for meanwhile. */
+  begin(): void {
+    this.#started(0);
+  }
+
   /** The baseline's answers of a block in battery order; null when some were cut off. */
   async baseline(block: number): Promise<readonly Drawn[] | null> {
     const drawn = await Promise.all(this.#started(block)?.baseline ?? []);

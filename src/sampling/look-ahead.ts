@@ -38,7 +38,7 @@ export function limitsOf({ opened, counted, reach }: Advance, items: number, con
   return {
     most: {
       candidate: counted + ahead,
-      baseline: opened === 0 ? items : counted + items + Math.max(concurrency, ahead),
+      baseline: counted + items + Math.max(concurrency, ahead),
     },
     // A pass shown already waits for guards only: then block by block.
     lastBlock: Math.max(counted < opened * items ? opened : opened + 1, reach.blocksToPass) - 1,

@@ -1,7 +1,7 @@
 import type { Clock, ProgressListener } from '../log.js';
 import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
-import type { Decision, Reason } from '../verdict/verdict.js';
+import type { Decision, GuardFinding, Reason } from '../verdict/verdict.js';
 import { plural } from '../verdict/words.js';
 import { Blocks } from './blocks.js';
 import { Drawer } from './draw.js';
@@ -26,6 +26,8 @@ export interface SamplingPorts {
   readonly waiting?: () => string | null;
   /** What earlier attempts left. */
   readonly memory: Memory;
+  /** What is found out while the first answers are drawn; no answer counts before. */
+  readonly findings?: Promise<readonly GuardFinding[]>;
   /** Keeps answers as soon as their block is complete, so that a crash loses little. */
   readonly keep: (drawn: readonly Drawn[]) => Promise<void>;
 }
@@ -99,6 +101,8 @@ async function feedUntilDecided(
   // Also while no answer comes: why is what a user then wants to know.
   const ticking = setInterval(() => tell(harvest), INTERVAL_MS);
   try {
+    blocks.begin();
+    await takeIn(ports.findings, pace.engine, halt);
     await feed(plan, pace, blocks, halt, { ...ports, tell: () => tell(harvest) });
   } finally {
     clearInterval(ticking);
@@ -133,6 +137,14 @@ async function feed(
     }
     await keep(inOrder(ofBlock));
     if (ofBlock.length < 2 * baseline.length) return;
+  }
+}
+
+async function takeIn(findings: SamplingPorts['findings'], engine: VerdictEngine, halt: Halt): Promise<void> {
+  try {
+    for (const finding of (await findings) ?? []) engine.addFinding(finding);
+  } catch (error) {
+    halt.failed(error);
   }
 }
 
