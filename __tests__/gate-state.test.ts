@@ -464,8 +464,23 @@ describe('baseline: report:PATH', () => {
     expect(second.report.notes.join()).toMatch(/Baseline not re-checked, recorded on 20.*\(report:/);
   });
 
-  it('keeps what was recorded as a refusal, whatever the word for it', async () => {
+  it('is refused beside answers of another run, edited or cut ones', async () => {
     await record();
+    const path = join(earlier(), 'answers.jsonl');
+    const rows = await readFile(path, 'utf8');
+    for (const other of [rows.replace('"alignment":', '"alignment": '), rows.slice(0, rows.lastIndexOf('{'))]) {
+      await writeFile(path, other);
+      await expect(run({}, flags())).rejects.toThrow(/answers\.jsonl\\?" is not the file that was written with it/);
+    }
+    await writeFile(path, rows);
+    expect((await run({}, flags())).report.verdict).toBe('pass');
+  });
+
+  it('keeps what was recorded as a refusal, whatever the word for it, in a file of somebody else', async () => {
+    await record();
+    const reportPath = join(earlier(), 'report.json');
+    const { answersFile: _, ...unmarked } = JSON.parse(await readFile(reportPath, 'utf8'));
+    await writeFile(reportPath, JSON.stringify(unmarked));
     const path = join(earlier(), 'answers.jsonl');
     const rows = await readFile(path, 'utf8');
     await writeFile(path, rows.replaceAll('"refusal":false', '"Refusal":"Yes"'));

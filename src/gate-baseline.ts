@@ -67,7 +67,8 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
     const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message: describe(recorded, plan) }];
     const notes = [...ports.notes, ...state.notes, ...tested.notes];
     const verdict = stopped ? 'inconclusive' : 'skipped';
-    const report = baselineReport({ plan, ...run, fitness: tested.fitness, notes }, verdict, reasons, ports);
+    const found = { plan, fitness: tested.fitness, notes, answersFile: answers.mark() };
+    const report = baselineReport({ ...run, ...found }, verdict, reasons, ports);
     return { report: redacted(report, secrets), kept: state.memory !== NO_MEMORY };
   } finally {
     await Promise.allSettled([state, ...parts].map((part) => part?.close()));

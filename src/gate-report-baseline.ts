@@ -42,6 +42,9 @@ export class ReportBaseline implements Model {
     const rows = answersOf(await parseRecordedAnswers(text, answersPath), 'baseline');
     if (report.baseline === null) throw unfit(reference, 'it holds no baseline');
     const digest = createHash('sha256').update(text).digest('hex');
+    if (report.answersFile && report.answersFile.sha256 !== digest) {
+      throw unfit(reference, `${JSON.stringify(answersPath)} is not the file that was written with it (SHA-256)`);
+    }
     return new ReportBaseline({ ...report.baseline, reference, digest, recorded: true }, report, rows, openLive);
   }
 

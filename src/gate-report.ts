@@ -3,7 +3,7 @@ import type { JudgeFitness } from './judge/judge.js';
 import type { Clock } from './log.js';
 import { type Wire, wireReport } from './models/limits/open.js';
 import { headlineOf } from './report/headline.js';
-import type { Report } from './report/report.js';
+import type { AnswersFileMark, Report } from './report/report.js';
 import { reproduceCommand } from './reproduce.js';
 import type { Plan } from './sampling/plan.js';
 import type { Sampled } from './sampling/sampler.js';
@@ -20,6 +20,7 @@ export interface Finished {
   readonly wire: Wire;
   readonly fitness: JudgeFitness | null;
   readonly notes: readonly string[];
+  readonly answersFile: AnswersFileMark;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -31,7 +32,7 @@ interface Where {
 
 /** The report of a run that sampled. */
 export function composeReport(finished: Finished, { run, clock }: Where): Report {
-  const { plan, engine, sampled, spending, wire, fitness, notes, startedAt } = finished;
+  const { plan, engine, sampled, spending, wire, fitness, notes, answersFile, startedAt } = finished;
   const { settings, models } = plan;
   return withHeadline({
     ...frame(startedAt, clock.now()),
@@ -44,6 +45,7 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     missing: sampled.harvest.missing,
     usage: spending.usage(),
     network: wireReport(wire),
+    answersFile,
     settings: settings.effective,
     notes: [...notes, ...restNotes(finished)],
     excerpts: sampled.harvest.worst,
@@ -65,7 +67,7 @@ function restNotes({ plan, engine, sampled: { harvest } }: Finished): string[] {
 
 /** The report of a recorded baseline: no verdict is sought. */
 export function baselineReport(
-  { plan, spending, wire, fitness, notes, startedAt }: Omit<Finished, 'engine' | 'sampled'>,
+  { plan, spending, wire, fitness, notes, answersFile, startedAt }: Omit<Finished, 'engine' | 'sampled'>,
   verdict: 'skipped' | 'inconclusive',
   reasons: readonly Reason[],
   { run, clock }: Where,
@@ -78,6 +80,7 @@ export function baselineReport(
     ...subjectsOf(plan, fitness),
     usage: spending.usage(),
     network: wireReport(wire),
+    answersFile,
     reproduce: null,
   });
 }

@@ -128,7 +128,8 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     await state.conclude(sampled);
     const caveats = [...ports.notes, ...state.notes, ...tested.notes, ...(await arms.notes())];
     const notes = [...caveats, ...(plan.recorded?.notes ?? [])];
-    const report = composeReport({ plan, engine, sampled, ...run, fitness: tested.fitness, notes }, ports);
+    const found = { plan, engine, sampled, fitness: tested.fitness, notes, answersFile: answers.mark() };
+    const report = composeReport({ ...run, ...found }, ports);
     return { report: redacted(report, secretsOf(settings)), tracks: sampled.tracks };
   } finally {
     await Promise.allSettled([state, ...partsOf(plan)].map((part) => part?.close()));

@@ -1,13 +1,15 @@
-import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Report } from './report/report.js';
+import type { AnswersFileMark, Report } from './report/report.js';
 import type { Drawn } from './sampling/observe.js';
+import { makeFolder } from './state/folder.js';
 
 /** Everything but answers.jsonl, which is written while the run goes on. @throws the file system's errors */
 export async function writeReportFiles(folder: string, report: Report): Promise<void> {
   const { renderJson } = await import('./report/json.js');
   const { renderMarkdown, SUMMARY_MAX_BYTES } = await import('./report/markdown.js');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const markdown = renderMarkdown(report, { excerpts: report.excerpts.length, maxBytes: SUMMARY_MAX_BYTES });
   await replaceFile(join(folder, 'report.md'), markdown);
   await replaceFile(join(folder, 'report.json'), renderJson(report));
@@ -22,6 +24,8 @@ async function replaceFile(path: string, text: string): Promise<void> {
 
 export interface AnswersFile {
   readonly append: (drawn: readonly Drawn[]) => Promise<void>;
+  /** What is in it so far. */
+  mark(): AnswersFileMark;
 }
 
 /**
@@ -32,19 +36,25 @@ export interface AnswersFile {
 export async function openAnswersFile(folder: string, secrets: readonly string[]): Promise<AnswersFile> {
   const path = join(folder, 'answers.jsonl');
   await writable(folder, path);
+  const digest = createHash('sha256');
+  let rows = 0;
   return {
+    mark: () => ({ rows, sha256: digest.copy().digest('hex') }),
     append: async (drawn) => {
       const { renderAnswerRow } = await import('./report/answers.js');
       const { rowOf } = await import('./sampling/observe.js');
       const { redacted } = await import('./report/redact.js');
-      await appendFile(path, drawn.map((one) => renderAnswerRow(redacted(rowOf(one), secrets))).join(''));
+      const text = drawn.map((one) => renderAnswerRow(redacted(rowOf(one), secrets))).join('');
+      await appendFile(path, text);
+      digest.update(text);
+      rows += drawn.length;
     },
   };
 }
 
 async function writable(folder: string, path: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(path, '');
   } catch (cause) {
     const { ConfigError } = await import('./errors.js');

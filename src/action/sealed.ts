@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashOf } from '../battery/hash.js';
 import { isServed } from '../config/endpoints.js';
 import type { Settings } from '../config/settings.js';
 import { renderJson } from '../report/json.js';
 import { redacted } from '../report/redact.js';
+import { makeFolder } from '../state/folder.js';
 import { seal } from '../state/seal.js';
 import { VERSION } from '../version.js';
 import type { Outcome } from './outcome.js';
@@ -45,7 +46,7 @@ export async function keepSealed(session: Session, { report }: Outcome): Promise
   const text = session.carried ?? sealedText(session, redacted(report, session.secrets));
   if (text === null) return;
   try {
-    await mkdir(reportFolder(session), { recursive: true });
+    await makeFolder(reportFolder(session));
     await writeFile(join(reportFolder(session), SEALED_FILE), text);
   } catch (error) {
     session.log.debug(

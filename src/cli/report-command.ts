@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../errors.js';
 import { renderFormat } from '../report/formats.js';
@@ -12,7 +13,7 @@ export async function reportCommand(
   format: string,
   terminal: Terminal,
 ): Promise<void> {
-  if (file === 'compare' && more.length > 0) {
+  if (file === 'compare' && (more.length > 0 || !existsSync(file))) {
     throw new ConfigError('cli.not-yet', 'report compare: this command is not available in this version.');
   }
   if (more.length > 0) {

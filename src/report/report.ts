@@ -96,6 +96,13 @@ export interface ReportHistory {
   readonly notes: readonly string[];
 }
 
+/** What tells an answers.jsonl from another. */
+export interface AnswersFileMark {
+  readonly rows: number;
+  /** Of the whole file, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
 /** The one report model under every format: what `report.json` holds (schemas/report.schema.json). */
 export interface Report {
   readonly schemaVersion: 1;
@@ -132,6 +139,8 @@ export interface Report {
   readonly usage: Usage;
   /** What happened on the wire; null where nothing was sent. */
   readonly network: { readonly faults: readonly FaultRow[]; readonly endpoints: readonly EndpointPace[] } | null;
+  /** The answers.jsonl that belongs to it, as it was when the report was made; absent where none was written. */
+  readonly answersFile?: AnswersFileMark;
   readonly settings: readonly EffectiveSetting[];
   /** Caveats that belong beside the verdict: judge not tested, candidate recorded by the PR, cost unknown … */
   readonly notes: readonly string[];

@@ -1,9 +1,10 @@
-import { mkdir, open, readdir, rename } from 'node:fs/promises';
+import { open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnswerBook, type Entry, OtherBook } from './answer-book.js';
 import { type Binding, bindingKey, differences } from './binding.js';
 import { CHAIN_START, isGenuine, parseLink } from './chain.js';
 import { ForgedFile } from './chained-file.js';
+import { makeFolder } from './folder.js';
 import { linesOf } from './lines.js';
 
 /** Which book is wanted. */
@@ -28,7 +29,7 @@ export interface Opened {
  */
 export async function openBook(wanted: Wanted): Promise<Opened> {
   const { folder, binding, key, now } = wanted;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const path = join(folder, `${bindingKey(binding)}.jsonl`);
   try {
     const book = await AnswerBook.open(path, key, binding, now);

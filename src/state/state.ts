@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isKnownError } from '../errors.js';
 import type { Clock } from '../log.js';
 import { type Binding, bindingKey } from './binding.js';
 import { stateKeyFrom } from './chain.js';
 import { diskTrouble } from './disk.js';
+import { makeFolder } from './folder.js';
 import { type Books, type KeptPorts, KeptState } from './kept-state.js';
 import { lockFolder } from './lock.js';
 import { bindingLike, type Opened, openBook } from './shelf.js';
@@ -75,9 +76,9 @@ export async function openState(request: StateRequest, ports: StatePorts): Promi
 
 async function unusable(folder: string): Promise<string | null> {
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    await makeFolder(dirname(folder));
     if (await isTracked(folder)) return `${JSON.stringify(folder)} is tracked by git, so it came with the checkout`;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     // Answers of models are nothing to commit by accident.
     await writeFile(join(folder, '.gitignore'), '*\n');
     return null;
