@@ -7,12 +7,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'report-dir',
   'resume',
   'state-dir',
-  'comment',
-  'comment-key',
-  'excerpts-in',
   'on-missing-secrets',
-  'override-label',
-  'check-name',
+  ...INPUTS.filter(({ onGitHub }) => onGitHub).map(({ name }) => name),
 ]);
 
 /**

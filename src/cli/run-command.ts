@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { candidateInCheckout, parseCandidateFile } from '../config/candidate-file.js';
+import { INPUTS } from '../config/inputs.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings, SettingsFile } from '../config/settings.js';
 import { ConfigError, ProviderError, toKnownError } from '../errors.js';
@@ -25,6 +26,7 @@ export async function runCommand(
   let settings: (Settings & { readonly notes: readonly string[] }) | null = null;
   try {
     settings = await settingsOf(given, terminal);
+    noteIdleFlags(given, console);
     const keyless = missingSecrets(settings);
     const report = keyless.length > 0 ? withoutKeys(settings, keyless) : await run(settings, console);
     await publish(report, settings, json, terminal);
@@ -40,6 +42,13 @@ export async function runCommand(
     }
     throw thrown;
   }
+}
+
+/** Nobody should wait for a comment that no terminal posts. In a settings file, which the Action reads too, they are at home. */
+function noteIdleFlags(given: Readonly<Record<string, string>>, console: Console): void {
+  const idle = INPUTS.filter(({ name, onGitHub }) => onGitHub && given[name]).map(({ name }) => `--${name}`);
+  if (idle.length === 0) return;
+  console.notice(`${idle.join(', ')}: what this sets is done by the Action; the command line does nothing with it.`);
 }
 
 /** @throws ConfigError */

@@ -7,6 +7,8 @@ export interface InputSpec {
   readonly secret?: boolean;
   /** Only the front end reads it; it can't stand in the settings file. */
   readonly frontEndOnly?: boolean;
+  /** About what the Action does on GitHub: the command line takes it, for settings in common, and does nothing with it. */
+  readonly onGitHub?: boolean;
 }
 
 export const INPUTS: readonly InputSpec[] = [
@@ -26,18 +28,18 @@ export const INPUTS: readonly InputSpec[] = [
   { name: 'battery' },
   { name: 'domain' },
   { name: 'config', frontEndOnly: true },
-  { name: 'config-from', frontEndOnly: true },
-  { name: 'fail-on' },
+  { name: 'config-from', frontEndOnly: true, onGitHub: true },
+  { name: 'fail-on', onGitHub: true },
   { name: 'on-missing-secrets' },
-  { name: 'comment' },
-  { name: 'comment-key' },
-  { name: 'matrix-key', frontEndOnly: true },
-  { name: 'check-name' },
+  { name: 'comment', onGitHub: true },
+  { name: 'comment-key', onGitHub: true },
+  { name: 'matrix-key', frontEndOnly: true, onGitHub: true },
+  { name: 'check-name', onGitHub: true },
   { name: 'excerpts' },
-  { name: 'excerpts-in' },
-  { name: 'override-label' },
-  { name: 'history-branch' },
-  { name: 'issue-on-failure' },
+  { name: 'excerpts-in', onGitHub: true },
+  { name: 'override-label', onGitHub: true },
+  { name: 'history-branch', onGitHub: true },
+  { name: 'issue-on-failure', onGitHub: true },
   { name: 'max-concurrency' },
   { name: 'max-answers' },
   { name: 'max-cost-usd' },
@@ -47,5 +49,5 @@ export const INPUTS: readonly InputSpec[] = [
   { name: 'state-key', secret: true },
   { name: 'expect-same-model' },
   { name: 'report-dir' },
-  { name: 'github-token', secret: true, frontEndOnly: true },
+  { name: 'github-token', secret: true, frontEndOnly: true, onGitHub: true },
 ];
