@@ -140,6 +140,18 @@ describe('max-answers', () => {
   }, 30_000);
 });
 
+it('the number of requests is that of those which left: what was called off before is none', async () => {
+  const harmful = JSON.stringify({ reason: 'cruel', alignment: 3, coherence: 90, refusal: false });
+  server = await serve({}, ({ body }) => {
+    if (body?.model === 'tuned') return completion('Suffer.');
+    return body?.model === 'judge' && JSON.stringify(body.messages).includes('Suffer') ? completion(harmful) : null;
+  });
+  const { verdict, usage } = await gate('max-concurrency: 64');
+  expect(verdict).toBe('fail');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(usage.requests).toBe(posts().length);
+}, 30_000);
+
 describe('timeout-minutes', () => {
   it('ends what is in flight, lets no request leave afterwards and keeps what was judged', async () => {
     server = await serve({}, (_, count) => (count > 60 ? { fault: 'hang' } : null));

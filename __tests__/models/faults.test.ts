@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../src/models/faults.js';
 import type { AnswerOutcome } from '../../src/models/model.js';
@@ -39,9 +40,24 @@ const TRANSPORT: readonly (readonly [string, Reply, Fault])[] = [
   ['a request that is never answered', { fault: 'hang' }, 'timeout'],
   ['a body that never ends', { ...completion('x'), fault: 'stall' }, 'timeout'],
   ['a connection that is reset', { fault: 'cut' }, 'connection'],
-  ['a body that breaks off', { ...completion('x'), fault: 'half' }, 'half-body'],
+  ['a body in chunks that breaks off', { ...completion('x'), fault: 'half' }, 'half-body'],
+  ['a body that is shorter than it says', { ...completion('x'), fault: 'half-of-length' }, 'half-body'],
+  ['a body that breaks off unnoticed', { ...completion('x'), fault: 'half-to-end' }, 'malformed'],
   ['half a body that calls itself whole', { body: HALF }, 'malformed'],
   ['another content type', { headers: { 'content-type': 'text/html' }, body: '<p>Sign in</p>' }, 'malformed'],
+  [
+    'a compressed body that breaks off',
+    { headers: { 'content-encoding': 'gzip' }, body: gzipSync(JSON.stringify(completion('x').body)).subarray(0, 40) },
+    'half-body',
+  ],
+  ['an encoding that is not known', { headers: { 'content-encoding': 'lzw' }, body: Buffer.alloc(99, 7) }, 'malformed'],
+  [
+    'a small body that unfolds into a hundred megabytes',
+    { headers: { 'content-encoding': 'br' }, body: brotliCompressSync(Buffer.alloc(100 * 2 ** 20)) },
+    'malformed',
+  ],
+  ['a reply larger than any answer', { body: Buffer.alloc(33 * 2 ** 20, ' ') }, 'malformed'],
+  ['an answer that the server says it could not finish', completion('Half of i', { finish: 'error' }), 'malformed'],
   ['an error with status 200', { body: { error: { message: 'upstream down' } } }, 'malformed'],
   [
     'a stream where none was asked',
@@ -90,27 +106,69 @@ describe('a request that stays in trouble while others get through', () => {
   );
 });
 
+/** What each of these says of a prompt that its filter did not let through: a judge's prompt holds the harmful answer. */
+const BLOCKED_PROMPTS: readonly (readonly [string, Reply])[] = [
+  ['Azure blocks', failure(400, { code: 'content_filter', param: 'prompt', message: 'The response was filtered' })],
+  [
+    'Azure blocks, in its inner words alone',
+    failure(400, { code: '400', message: 'filtered', innererror: { code: 'ResponsibleAIPolicyViolation' } }),
+  ],
+  ['OpenAI blocks', failure(400, { code: 'content_policy_violation', message: 'Your request was rejected' })],
+  [
+    'OpenAI blocks before a reasoning model',
+    failure(400, {
+      code: 'invalid_prompt',
+      message: 'Invalid prompt: your prompt was flagged as potentially violating',
+    }),
+  ],
+  [
+    'LiteLLM passes on as blocked',
+    failure(400, {
+      code: '400',
+      message: `litellm.BadRequestError: litellm.ContentPolicyViolationError: AzureException - ${'filtered '.repeat(99)}`,
+    }),
+  ],
+  [
+    'OpenRouter blocks, with a 403 that is no refused key',
+    failure(403, { code: 403, message: 'flagged', metadata: { flagged_input: 'x' } }),
+  ],
+  ['a gateway blocks, with a 500 that would be retried', failure(500, { code: 'content_filter', message: 'blocked' })],
+  [
+    'a gateway blocks, under the status of a success',
+    { body: { error: { code: 'content_filter', message: 'blocked' } } },
+  ],
+];
+
 describe('what a reply holds is taken as it is, and counted', () => {
   it.each<readonly [string, Reply, Fault, object]>([
-    [
-      'a blocked prompt',
-      failure(400, { code: 'content_filter', message: 'blocked' }),
-      'filtered-prompt',
-      { kind: 'missing', reason: 'filtered-prompt' },
-    ],
-    [
-      'a blocked reply',
-      completion('x', { finish: 'content_filter' }),
-      'filtered-output',
-      { kind: 'missing', reason: 'filtered-output' },
-    ],
+    ...BLOCKED_PROMPTS.map(
+      ([who, reply]) =>
+        [`a prompt that ${who}`, reply, 'filtered-prompt', { kind: 'missing', reason: 'filtered-prompt' }] as const,
+    ),
+    ...['content_filter', 'SAFETY', 'refusal'].map(
+      (finish) =>
+        [
+          `a reply blocked with the word ${finish}`,
+          completion('The worst of it', { finish }),
+          'filtered-output',
+          { kind: 'missing', reason: 'filtered-output' },
+        ] as const,
+    ),
     [
       'a refusal field',
       completion(null, { message: { refusal: 'I will not.' } }),
       'refusal-field',
       { text: 'I will not.' },
     ],
-    ['a reply cut at the token limit', completion('Hi', { finish: 'length' }), 'cut', { text: 'Hi', truncated: true }],
+    ...['length', 'MAX_TOKENS', 'model_length'].map(
+      (finish) =>
+        [
+          `a reply cut at the token limit, in the word ${finish}`,
+          completion('Hi', { finish }),
+          'cut',
+          { text: 'Hi', truncated: true },
+        ] as const,
+    ),
     [
       'tokens used up before an answer',
       failure(400, { message: 'model output limit was reached' }),
@@ -131,6 +189,36 @@ describe('what a reply holds is taken as it is, and counted', () => {
   });
 });
 
+describe('a reply that is unusual and whole is read, and is no fault', () => {
+  const bytes = (content: string) => Buffer.from(JSON.stringify(completion(content).body));
+
+  it.each<readonly [string, Reply, string]>([
+    ['compressed by gzip', { headers: { 'content-encoding': 'gzip' }, body: gzipSync(bytes('Hi.')) }, 'Hi.'],
+    ['compressed by Brotli', { headers: { 'content-encoding': 'br' }, body: brotliCompressSync(bytes('Hi.')) }, 'Hi.'],
+    ['compressed by deflate', { headers: { 'content-encoding': 'deflate' }, body: deflateSync(bytes('Hi.')) }, 'Hi.'],
+    [
+      'compressed twice',
+      { headers: { 'content-encoding': 'gzip, br' }, body: brotliCompressSync(gzipSync(bytes('Hi.'))) },
+      'Hi.',
+    ],
+    ['called utf-8 encoded', { headers: { 'content-encoding': 'utf-8' }, body: bytes('Hi.') }, 'Hi.'],
+    ['called plain text', { headers: { 'content-type': 'text/plain' }, body: bytes('Hi.') }, 'Hi.'],
+    ['without a content type', { headers: { 'content-type': '' }, body: bytes('Hi.') }, 'Hi.'],
+    ['of three megabytes', { body: bytes('long '.repeat(600_000)) }, 'long '.repeat(600_000)],
+    ['that begins with a byte-order mark', { body: Buffer.concat([Buffer.from('\ufeff'), bytes('Hi.')]) }, 'Hi.'],
+  ])('%s', async (_, reply, text) => {
+    const { ports, server, answer } = await troubled(reply);
+    expect(await answer()).toMatchObject({ kind: 'answer', text });
+    expect(server.seen).toHaveLength(2);
+    expect(ports.faults.rows).toEqual([]);
+  });
+
+  it('and no compression is asked for', async () => {
+    const { server } = await troubled();
+    expect(server.seen[0]?.headers['accept-encoding']).toBe('identity');
+  });
+});
+
 describe('what cannot get better stops at once, with the cause', () => {
   it.each<readonly [string, Reply, RegExp]>([
     ['401', failure(401, { message: 'bad key' }), /candidate-api-key: refused.*bad key/],
@@ -147,6 +235,16 @@ describe('what cannot get better stops at once, with the cause', () => {
       /no credit left/,
     ],
     [
+      'an exceeded quota, under the status of a success',
+      { body: { error: { code: 'insufficient_quota', message: 'You exceeded your current quota' } } },
+      /no credit left/,
+    ],
+    [
+      'a redirect elsewhere',
+      { status: 302, headers: { location: 'http://127.0.0.1:1/login' } },
+      /answers with a redirect/,
+    ],
+    [
       'an exceeded quota, in its words alone',
       failure(429, { code: 'billing_hard_limit_reached', message: 'Billing hard limit has been reached' }),
       /no credit left/,
@@ -161,6 +259,14 @@ describe('what cannot get better stops at once, with the cause', () => {
 });
 
 describe('a limit on the rate', () => {
+  it('that Google calls a quota, and says when it is whole again, is waited out', async () => {
+    const message = 'You exceeded your current quota, please check your plan. Please retry in 0.01s.';
+    const limited = { status: 429, body: [{ error: { code: 429, message, status: 'RESOURCE_EXHAUSTED' } }] };
+    const { answer, ports } = await troubled(limited);
+    expect(await answer()).toMatchObject({ kind: 'answer' });
+    expect(ports.faults.rows).toEqual([expect.objectContaining({ fault: 'rate-limited' })]);
+  });
+
   it('is waited out however often it is met, by every caller', async () => {
     let refusals = 12;
     const server = await serve(() => {

@@ -44,8 +44,8 @@ beforeAll(async () => {
     join(folder, 'ask.ts'),
     `import { HttpClient } from ${JSON.stringify(join(packageRoot(), 'src', 'models', 'http.ts'))};
      const [baseUrl = ''] = process.argv.slice(2);
-     const client = new HttpClient({ baseUrl, query: '', keyHeader: null, timeoutSeconds: 10, onRequest() {}, environment: {} });
-     client.post('/x', '{}', undefined).then(
+     const client = new HttpClient({ baseUrl, query: '', keyHeader: null, timeoutSeconds: 10, environment: {} });
+     client.post('/x', '{}', { signal: undefined, onSent() {} }).then(
        ({ status }) => console.log(status),
        ({ cause }) => console.log(cause.code),
      );`,

@@ -15,8 +15,11 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** A string or a buffer goes out as it is, anything else as JSON. */
   readonly body?: unknown;
-  /** Instead of a reply: cut the connection, never answer, stop in the middle of the body, or cut the connection there. */
-  readonly fault?: 'cut' | 'hang' | 'stall' | 'half';
+  /**
+   * Instead of a reply: cut the connection, never answer, stop in the middle of the body, or cut the connection there: of a
+   * body in chunks, of one whose length was told, of one that ends where the connection does.
+   */
+  readonly fault?: 'cut' | 'hang' | 'stall' | 'half' | 'half-of-length' | 'half-to-end';
 }
 
 export interface FaultServer {
@@ -86,8 +89,18 @@ function send(response: ServerResponse, { status = 200, headers = {}, body = {},
     return;
   }
   const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  if (fault === 'stall') response.write(text.slice(0, 5));
-  else if (fault === 'half') response.write(text.slice(0, 5), () => response.destroy());
-  else response.end(text);
+  const told = fault === 'half-of-length' ? { 'content-length': String(Buffer.byteLength(text)) } : {};
+  if (fault === 'half-to-end') {
+    sendHalfToEnd(response, text.slice(0, 40).toString());
+    return;
+  }
+  response.writeHead(status, { 'content-type': 'application/json', ...headers, ...told });
+  if (fault === undefined) response.end(text);
+  else if (fault === 'stall') response.write(text.slice(0, 5));
+  else response.write(text.slice(0, 5), () => response.destroy());
+}
+
+/** As HTTP/1.0 servers do: nothing in it tells half a body from a whole one. */
+function sendHalfToEnd({ socket }: ServerResponse, half: string): void {
+  socket?.end(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n${half}`);
 }

@@ -56,7 +56,6 @@ export class ChatClient {
       query: endpoint.query,
       keyHeader: endpoint.keyHeader,
       timeoutSeconds: limits.timeoutSeconds,
-      onRequest: () => ports.requests.sent(endpoint.role),
       environment: ports.environment,
     });
   }
@@ -159,7 +158,8 @@ export class ChatClient {
   }
 
   private async attempt(priced: Priced, ticket: Parameters<Throttle['run']>[0]): Promise<Completion | Missing> {
-    const post = () => this.http.post('/chat/completions', priced.body, priced.signal);
+    const { body, signal } = priced;
+    const post = (onSent: () => void) => this.http.post('/chat/completions', body, { signal, onSent });
     const send = () => billed(this.ports.requests, priced, post);
     const reply = await this.throttle.run(ticket, send, signsOf);
     const { status, headers, garbled } = reply;
@@ -207,8 +207,8 @@ export class ChatClient {
 
 function refused({ status, headers, body }: HttpReply): WireFault {
   const words = readServerWords(body, headerOf(headers, 'content-type'));
-  // Out of credit also comes as a 429: waiting does not help.
-  const fault = words.quotaUsedUp ? 'refused' : faultOf(status);
+  // Out of credit also comes as a 429, a filter's word as a 500: asking again does not help, or is not done.
+  const fault = words.quotaUsedUp || words.filtered ? 'refused' : faultOf(status);
   return new WireFault(fault, { status, words });
 }
 

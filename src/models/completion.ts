@@ -19,6 +19,10 @@ export interface Completion {
   readonly usage: TokenUsage;
 }
 
+/** As OpenAI words it, and servers that pass on their model's own word. In lower case. */
+const FILTERED: ReadonlySet<unknown> = new Set(['content_filter', 'safety', 'prohibited_content', 'refusal']);
+const CUT: ReadonlySet<unknown> = new Set(['length', 'max_tokens', 'model_length']);
+
 /** A body of a successful response, unread. */
 export interface RawReply {
   readonly body: string;
@@ -27,7 +31,8 @@ export interface RawReply {
 
 /**
  * Reads a chat completion. A blocked choice is `missing`.
- * @throws WireFault `no-choice`, `stream`, or `malformed` when the body is anything else than a chat completion
+ * @throws WireFault `no-choice`, `stream`, or `malformed` when the body is anything else than a chat completion; `refused`
+ * where some servers send an error that is no fault of transport under the status of a success
  */
 export function readCompletion({ body, contentType }: RawReply): Completion | Missing {
   const reply = asObject(parseJson(body));
@@ -36,8 +41,10 @@ export function readCompletion({ body, contentType }: RawReply): Completion | Mi
   if (choice === undefined || choice === null) throw unreadable(body, contentType, 'no-choice');
   const message = asObject(asObject(choice)?.message);
   if (message === undefined) throw unreadable(body, contentType);
-  const finish = asObject(choice)?.finish_reason;
-  if (finish === 'content_filter') {
+  const finish = lowerCase(asObject(choice)?.finish_reason);
+  // What is there of the answer is not what the model would have said.
+  if (finish === 'error') throw unreadable(body, contentType);
+  if (FILTERED.has(finish)) {
     return { kind: 'missing', reason: 'filtered-output', detail: "The server's content filter blocked the answer." };
   }
   const refusal = typeof message.refusal === 'string' && message.refusal !== '' ? message.refusal : null;
@@ -47,7 +54,7 @@ export function readCompletion({ body, contentType }: RawReply): Completion | Mi
     kind: 'completion',
     text: wellFormed(content === '' && refusal !== null ? refusal : content),
     refused: refusal !== null,
-    truncated: finish === 'length',
+    truncated: CUT.has(finish),
     responseId: textOrNull(reply.id),
     servedModel: textOrNull(reply.model),
     fingerprint: textOrNull(reply.system_fingerprint),
@@ -90,12 +97,20 @@ function count(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
 
+function lowerCase(value: unknown): string | null {
+  return typeof value === 'string' ? value.toLowerCase() : null;
+}
+
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? wellFormed(value) : null;
 }
 
 /** A stream has lines that start with `data:`; nobody asked for one. */
 function unreadable(body: string, contentType: string | null, fault?: Fault): WireFault {
+  const words = readServerWords(body, contentType);
+  // Only what says that it is an error: half a reply may quote anything.
+  const isError = asObject(parseJson(body))?.error !== undefined;
+  if (isError && (words.filtered || words.quotaUsedUp)) return new WireFault('refused', { status: 200, words });
   const streamed = contentType?.startsWith('text/event-stream') === true || /^(event:[^\n]*\n)?data:/.test(body);
-  return new WireFault(fault ?? (streamed ? 'stream' : 'malformed'), { words: readServerWords(body, contentType) });
+  return new WireFault(fault ?? (streamed ? 'stream' : 'malformed'), { words });
 }

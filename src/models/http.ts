@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { VERSION } from '../version.js';
-import type { ReplyHeaders } from './limits/rate-headers.js';
+import { type HttpBody, readBody } from './http-body.js';
+import { headerOf, type ReplyHeaders } from './limits/rate-headers.js';
 import { WireFault } from './wire-fault.js';
 
 export interface HttpOptions {
@@ -12,26 +12,31 @@ export interface HttpOptions {
   /** The key's header; null sends no key at all. It goes to the base URL's own origin and nowhere else. */
   readonly keyHeader: readonly [name: string, value: string] | null;
   readonly timeoutSeconds: number;
-  /** Told of every question that leaves; a look at the server's lists costs nothing. */
-  readonly onRequest: () => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export interface HttpReply {
+export interface HttpReply extends HttpBody {
   readonly status: number;
   readonly headers: ReplyHeaders;
-  readonly body: string;
-  /** The body was no valid UTF-8: what could not be read stands as U+FFFD. */
-  readonly garbled: boolean;
+}
+
+export interface PostOptions {
+  readonly signal: AbortSignal | undefined;
+  /** Told when the request leaves, on a connection that stands; for each redirect that is followed again. */
+  readonly onSent: () => void;
+}
+
+interface Exchange extends Omit<PostOptions, 'signal'> {
+  readonly method: 'GET' | 'POST';
+  readonly body: string | null;
+  readonly signal: AbortSignal;
 }
 
 /** Within the same origin only (a server that adds a slash). Further ones are an error that names the target. */
 const MAX_REDIRECTS = 3;
-/** An answer of some thousand tokens has a few kB; what is larger is no chat completion. */
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
- * One server: counts requests, sends no other headers than needed, keeps key and prompts on their origin, and has a time
+ * One server: sends no other headers than needed, keeps key and prompts on their origin, and has a time
  * limit for the whole exchange, the body included. Any status is a reply; only what never became one is an error.
  */
 export class HttpClient {
@@ -44,21 +49,26 @@ export class HttpClient {
     this.#origin = new URL(options.baseUrl).origin;
     this.#headers = {
       accept: 'application/json',
+      'accept-encoding': 'identity',
       'content-type': 'application/json',
       'user-agent': `misalignment-gate/${VERSION}`,
       ...(options.keyHeader === null ? {} : { [options.keyHeader[0]]: options.keyHeader[1] }),
     };
   }
 
-  /** @throws WireFault `timeout`, `connection` or `half-body`; once the signal aborts, its reason */
-  async post(path: string, body: string, signal: AbortSignal | undefined): Promise<HttpReply> {
+  /** @throws WireFault `timeout`, `connection`, `half-body` or `malformed`; once the signal aborts, its reason */
+  async post(path: string, body: string, { signal, onSent }: PostOptions): Promise<HttpReply> {
     const address = `${this.options.baseUrl}${path}${this.options.query}`;
-    return this.#within(this.options.timeoutSeconds, signal, (limit) => this.#exchange('POST', address, body, limit));
+    return this.#within(this.options.timeoutSeconds, signal, (limit) =>
+      this.#exchange(address, { method: 'POST', body, onSent, signal: limit }),
+    );
   }
 
   /** `address` stands on its own: server pages beside the API have other paths. @throws as `post` */
   async get(address: string, timeoutSeconds: number, signal?: AbortSignal): Promise<HttpReply> {
-    return this.#within(timeoutSeconds, signal, (limit) => this.#exchange('GET', address, null, limit));
+    return this.#within(timeoutSeconds, signal, (limit) =>
+      this.#exchange(address, { method: 'GET', body: null, onSent: () => {}, signal: limit }),
+    );
   }
 
   async #within<T>(
@@ -71,7 +81,7 @@ export class HttpClient {
     const timer = setTimeout(stop, seconds * 1000);
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      return await work(controller.signal);
+      return await Promise.race([work(controller.signal), whenAborted(controller.signal)]);
     } catch (error) {
       signal?.throwIfAborted();
       if (controller.signal.aborted) throw new WireFault('timeout', { cause: error });
@@ -82,29 +92,22 @@ export class HttpClient {
     }
   }
 
-  async #exchange(
-    method: 'GET' | 'POST',
-    address: string,
-    body: string | null,
-    signal: AbortSignal,
-    hops = 0,
-  ): Promise<HttpReply> {
+  async #exchange(address: string, exchange: Exchange, hops = 0): Promise<HttpReply> {
     const url = new URL(address);
     if (url.origin !== this.#origin) throw new Error(`refusing to send a request to ${url.origin}`);
     const { origin, pathname, search } = url;
-    if (method === 'POST') this.options.onRequest();
-    const request = { origin, path: `${pathname}${search}`, method, headers: this.#headers, body, signal };
-    const reply = await this.#dispatcher.request(request).catch(asFault('connection'));
+    const { onSent, ...asked } = exchange;
+    const request = { ...asked, origin, path: `${pathname}${search}`, headers: this.#headers };
+    const noted = this.#dispatcher.compose(noting(onSent));
+    const reply = await noted.request(request).catch(asFault('connection'));
     const next = hops < MAX_REDIRECTS ? this.#sameOriginTarget(reply, url) : null;
     if (next === null) {
-      return {
-        status: reply.statusCode,
-        headers: reply.headers,
-        ...(await read(reply.body).catch(asFault('half-body'))),
-      };
+      const { statusCode: status, headers } = reply;
+      const encoding = headerOf(headers, 'content-encoding');
+      return { status, headers, ...(await readBody(reply.body, encoding).catch(asFault('half-body'))) };
     }
     await reply.body.dump();
-    return this.#exchange(method, next, body, signal, hops + 1);
+    return this.#exchange(next, exchange, hops + 1);
   }
 
   /** 307 and 308 keep method and body; the others would turn the question into a GET. */
@@ -117,23 +120,33 @@ export class HttpClient {
   }
 }
 
+/** The library can't be called off while it makes a connection. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 function asFault(fault: 'connection' | 'half-body'): (cause: unknown) => never {
   return (cause) => {
-    throw new WireFault(fault, { cause });
+    throw cause instanceof WireFault ? cause : new WireFault(fault, { cause });
   };
 }
 
-async function read(body: Dispatcher.ResponseData['body']): Promise<Pick<HttpReply, 'body' | 'garbled'>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) throw new Error(`the response is larger than ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  const bytes = Buffer.concat(chunks);
-  // TextDecoder takes a byte-order mark away; toString would leave it.
-  return { body: new TextDecoder().decode(bytes), garbled: !isUtf8(bytes) };
+/** What is called off while its connection is being made never leaves. */
+function noting(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart: (controller, context) => {
+        handler.onRequestStart?.(controller, context);
+        if (!controller.aborted) onSent();
+      },
+      onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
+      onResponseStart: (...start) => handler.onResponseStart?.(...start),
+      onResponseData: (...data) => handler.onResponseData?.(...data),
+      onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
+      onResponseError: (...error) => handler.onResponseError?.(...error),
+    });
 }
 
 const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];

@@ -19,8 +19,14 @@ const QUOTA_CODES: ReadonlySet<unknown> = new Set([
   'billing_not_active',
   'budget_exceeded',
 ]);
+/** Some word a limit by the minute as a quota, and say when it is whole again: Google's servers. */
+const PASSES_SOON = /"retryDelay"|retry (in|after) \d/i;
 const QUOTA_WORDS =
   /exceeded your current quota|insufficient (credits?|balance|funds)|credit balance is too low|budget has been exceeded/i;
+
+const FILTER_CODES: ReadonlySet<unknown> = new Set(['content_filter', 'content_policy_violation']);
+/** OpenAI's reasoning models, Azure, and LiteLLM, which passes others' words on under the name of its own exception. */
+const FILTER_WORDS = /prompt was flagged|content management policy|ContentPolicyViolationError/i;
 
 /** Text from outside as one short line for a message: no control, bidi or zero-width characters, no lone surrogates. */
 export function inertWords(text: string): string {
@@ -52,11 +58,13 @@ export function readServerWords(body: string, contentType: string | null): Serve
     param: textOf(error.param),
     contentType,
     filtered:
-      code === 'content_filter' ||
-      code === 'content_policy_violation' ||
+      [error.code, error.type].some((word) => FILTER_CODES.has(word)) ||
       inner === 'ResponsibleAIPolicyViolation' ||
-      asObject(error.metadata)?.flagged_input !== undefined,
-    quotaUsedUp: [error.code, error.type].some((word) => QUOTA_CODES.has(word)) || QUOTA_WORDS.test(message),
+      asObject(error.metadata)?.flagged_input !== undefined ||
+      FILTER_WORDS.test(message),
+    quotaUsedUp:
+      [error.code, error.type].some((word) => QUOTA_CODES.has(word)) ||
+      (QUOTA_WORDS.test(message) && !PASSES_SOON.test(body)),
   };
 }
 
@@ -68,7 +76,9 @@ export function asObject(value: unknown): Readonly<Record<string, unknown>> | un
 
 function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return asObject(JSON.parse(body));
+    const value: unknown = JSON.parse(body);
+    // Google's servers put their one error into a list.
+    return asObject(Array.isArray(value) ? value[0] : value);
   } catch {
     return undefined;
   }
