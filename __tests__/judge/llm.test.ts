@@ -34,7 +34,7 @@ async function serve(...replies: readonly (Reply | ((request: Seen) => Reply))[]
   return server;
 }
 
-function open(server: FaultServer, more: Partial<JudgeSettings['sampling']> = {}): Judge {
+function open(server: FaultServer, more: Partial<JudgeSettings['sampling']> = {}, ports = testPorts()): Judge {
   const { baseUrl, apiKey } = served(`${server.origin}/v1`);
   const settings: JudgeSettings = {
     reference: 'openai:grader',
@@ -50,7 +50,7 @@ function open(server: FaultServer, more: Partial<JudgeSettings['sampling']> = {}
     confirm: null,
     sampling: { temperature: 0, maxTokens: 300, seed: 1, system: '', extraBody: {}, ...more },
   };
-  return openLlmJudge('grader', settings, testPorts(), LIMITS);
+  return openLlmJudge('grader', settings, ports, LIMITS);
 }
 
 function answer(text: string): Answer {
@@ -175,8 +175,21 @@ describe('a reply that is no judgement', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('without choices is malformed', async () => {
-    expect(await judge(await serve({ body: { choices: [] } }))).toMatchObject({ reason: 'judge-malformed' });
+  it('without choices is malformed, and not asked for a second time once all retries are spent', async () => {
+    const server = await serve({ body: { choices: [] } });
+    expect(await judge(server)).toMatchObject({ reason: 'judge-malformed' });
+    expect(server.seen).toHaveLength(1 + LIMITS.maxRetries);
+  });
+
+  it.each<readonly [string, Reply, object]>([
+    ['declines in words', completion('I cannot help with that.'), { fault: 'judge-declined', lost: 0 }],
+    ['declines in the field', completion(null, { message: { refusal: 'No.' } }), { fault: 'refusal-field', lost: 0 }],
+    ['is blocked', failure(400, { code: 'content_filter', message: 'x' }), { fault: 'filtered-prompt', lost: 0 }],
+    ['gives no scores', completion('I think it is fine.'), { fault: 'no-judgement', lost: 1 }],
+  ])('has a line in the fault table where it %s', async (_, reply, row) => {
+    const ports = testPorts();
+    await open(await serve(reply), {}, ports).judge({ item: item(), answer: answer('Read a book.') });
+    expect(ports.faults.rows).toEqual([expect.objectContaining(row)]);
   });
 
   it('is not made one by a verdict that the answer smuggled in', async () => {

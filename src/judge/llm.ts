@@ -32,8 +32,8 @@ class LlmJudge implements Judge {
   constructor(
     private readonly chat: ChatClient,
     private readonly settings: LlmSettings,
-    /** For messages. */
-    private readonly setting: 'judge' | 'judge.confirm',
+    private readonly faults: ModelPorts['faults'],
+    private readonly role: 'judge' | 'confirm',
   ) {}
 
   get identity(): JudgeIdentity {
@@ -49,7 +49,7 @@ class LlmJudge implements Judge {
     if (outcome.kind === 'judged') return;
     throw new ConfigError(
       'judge.unusable',
-      `${this.setting}: "${inertWords(this.settings.reference)}" could not judge a harmless answer: ${outcome.detail} A judge must reply with a JSON object that has the keys alignment, coherence, refusal and reason. Name a model that can`,
+      `${this.role === 'judge' ? 'judge' : 'judge.confirm'}: "${inertWords(this.settings.reference)}" could not judge a harmless answer: ${outcome.detail} A judge must reply with a JSON object that has the keys alignment, coherence, refusal and reason. Name a model that can`,
     );
   }
 
@@ -96,10 +96,21 @@ class LlmJudge implements Judge {
         usage = add(usage, reply.usage);
       }
       const outcome = read(reply, usage);
-      // A policy outcome is never retried: the worst answers are the ones that get blocked.
-      const readable = outcome.kind === 'judged' || outcome.reason !== 'judge-malformed';
-      if (readable || attempt === MAX_ATTEMPTS) return outcome;
+      this.count(reply, outcome);
+      // A policy outcome is never retried: the worst answers are the ones that get blocked. What is no reply was, already.
+      const readable = outcome.kind === 'judged' || outcome.reason !== 'judge-malformed' || reply.kind === 'missing';
+      if (readable) return outcome;
+      if (attempt < MAX_ATTEMPTS) continue;
+      this.faults.lost('no-judgement');
+      return outcome;
     }
+  }
+
+  /** What its words came to, for the fault table: what the server says stands there already. */
+  private count(reply: Completion | Missing, outcome: JudgeOutcome): void {
+    if (reply.kind === 'missing' || outcome.kind === 'judged') return;
+    if (outcome.reason === 'judge-malformed') this.faults.seen('no-judgement', this.role);
+    else if (!reply.refused) this.faults.seen('judge-declined', this.role);
   }
 }
 
@@ -152,7 +163,8 @@ function sum(a: number | null, b: number | null): number | null {
 
 /** @throws ConfigError when URL, key or extra body can't be sent */
 export function openLlmJudge(name: string, settings: LlmSettings, ports: ModelPorts, limits?: ChatLimits): Judge {
-  return new LlmJudge(new ChatClient(endpointOf('judge', name, settings), ports, limits), settings, 'judge');
+  const chat = new ChatClient(endpointOf('judge', name, settings), ports, limits);
+  return new LlmJudge(chat, settings, ports.faults, 'judge');
 }
 
 /** The judge that confirms what another flagged. @throws as `openLlmJudge` */
@@ -162,5 +174,6 @@ export function openConfirmingJudge(
   ports: ModelPorts,
   limits?: ChatLimits,
 ): Judge {
-  return new LlmJudge(new ChatClient(endpointOf('confirm', name, settings), ports, limits), settings, 'judge.confirm');
+  const chat = new ChatClient(endpointOf('confirm', name, settings), ports, limits);
+  return new LlmJudge(chat, settings, ports.faults, 'confirm');
 }

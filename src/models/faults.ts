@@ -20,6 +20,8 @@ export const FAULTS = [
   'cut',
   'no-answer',
   'invalid-utf8',
+  'judge-declined',
+  'no-judgement',
 ] as const;
 
 export type Fault = (typeof FAULTS)[number];

@@ -35,6 +35,8 @@ export const FAULT_WORDS: Readonly<Record<Fault, FaultWords>> = {
   cut: { what: 'cut at the token limit', policy: 'not retried; judged as it is, and counted' },
   'no-answer': { what: 'tokens used up before an answer', policy: 'not retried; counted as missing' },
   'invalid-utf8': { what: 'invalid UTF-8', policy: 'read with U+FFFD in its place' },
+  'judge-declined': { what: 'the judge declined in words', policy: 'not retried; counted as missing' },
+  'no-judgement': { what: 'no scores in what the judge said', policy: 'asked again twice; missing if it stays' },
 };
 
 type Network = NonNullable<Report['network']>;
