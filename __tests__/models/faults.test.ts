@@ -57,7 +57,7 @@ const TRANSPORT: readonly (readonly [string, Reply, Fault])[] = [
     'malformed',
   ],
   ['a reply larger than any answer', { body: Buffer.alloc(33 * 2 ** 20, ' ') }, 'malformed'],
-  ['an answer that the server says it could not finish', completion('Half of i', { finish: 'error' }), 'malformed'],
+  ['an answer that the server says it could not finish', completion('Half of i', { finish: 'error' }), 'server-error'],
   ['an error with status 200', { body: { error: { message: 'upstream down' } } }, 'malformed'],
   [
     'a stream where none was asked',

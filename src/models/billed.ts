@@ -33,7 +33,10 @@ export async function billed(
       sent = true;
       requests.sent(role);
     });
-    if (reply.status >= 200 && reply.status < 300) billing.replied(readTokens(reply.body));
+    const usage = readTokens(reply.body);
+    // A generation that broke off has its tokens counted, too.
+    const worked = (reply.status >= 200 && reply.status < 300) || usage.completionTokens !== null;
+    if (worked) billing.replied(usage);
     else billing.refused();
     return reply;
   } catch (error) {

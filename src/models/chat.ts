@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.js';
 import { explain } from './errors.js';
 import type { Fault } from './faults.js';
 import { HttpClient, type HttpReply } from './http.js';
+import { withInnerStatus } from './inner-error.js';
 import { headerOf } from './limits/rate-headers.js';
 import type { Throttle } from './limits/throttle.js';
 import { type Adapter, type ListedModel, readAdapters, readListing } from './listing.js';
@@ -159,7 +160,8 @@ export class ChatClient {
 
   private async attempt(priced: Priced, ticket: Parameters<Throttle['run']>[0]): Promise<Completion | Missing> {
     const { body, signal } = priced;
-    const post = (onSent: () => void) => this.http.post('/chat/completions', body, { signal, onSent });
+    const post = async (onSent: () => void) =>
+      withInnerStatus(await this.http.post('/chat/completions', body, { signal, onSent }));
     const send = () => billed(this.ports.requests, priced, post);
     const reply = await this.throttle.run(ticket, send, signsOf);
     const { status, headers, garbled } = reply;

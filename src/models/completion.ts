@@ -39,14 +39,12 @@ export function readCompletion({ body, contentType }: RawReply): Completion | Mi
   if (reply === undefined || !Array.isArray(reply.choices)) throw unreadable(body, contentType);
   const choice: unknown = reply.choices[0];
   if (choice === undefined || choice === null) throw unreadable(body, contentType, 'no-choice');
-  const message = asObject(asObject(choice)?.message);
-  if (message === undefined) throw unreadable(body, contentType);
   const finish = lowerCase(asObject(choice)?.finish_reason);
-  // What is there of the answer is not what the model would have said.
-  if (finish === 'error') throw unreadable(body, contentType);
   if (FILTERED.has(finish)) {
     return { kind: 'missing', reason: 'filtered-output', detail: "The server's content filter blocked the answer." };
   }
+  const message = asObject(asObject(choice)?.message);
+  if (message === undefined) throw unreadable(body, contentType);
   const refusal = typeof message.refusal === 'string' && message.refusal !== '' ? message.refusal : null;
   const content = contentText(message.content);
   if (content === null) throw unreadable(body, contentType);

@@ -82,15 +82,25 @@ function refusedFields(
   status: number,
 ): readonly string[] {
   const sent = Object.keys(fields).filter((name) => !leftOut.includes(name));
-  const named = sent.filter((name) => param === name || new RegExp(`\\b${name}\\b`).test(message));
-  if (named.length > 0) return named;
+  if (param !== null && sent.includes(param)) return [param];
+  const named = sent
+    .map((name) => ({ name, at: message.search(new RegExp(`\\b${name}\\b`)) }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at)
+    .map(({ name }) => name);
+  // Temperature is a setting, the others are there to do nothing.
+  if (/\bboth\b/i.test(message) && named.length > 1) return named.filter((name) => name !== 'temperature');
+  // The others may stand there as a condition ("unless reasoning_effort …"); where they don't, they are next.
+  if (named.length > 0) return named.slice(0, 1);
+  // Ollama has its own word for it.
+  if (/does not support thinking/i.test(message)) return sent.filter((name) => name === 'reasoning_effort');
   const ofUnknown = /\b(extra|unknown|unrecogni[sz]ed|unexpected|unsupported|not (permitted|allowed|supported))\b/i;
   return status === 422 || ofUnknown.test(message) ? sent.filter((name) => OPEN_SERVERS_ONLY.includes(name)) : [];
 }
 
 function refusesSystem({ param, message }: ServerWords): boolean {
   if (param === 'messages[0].role') return true;
-  return /system (role|message|prompt)s? (is |are )?(not|un)\s?(supported|allowed)|not support '?system|roles must alternate/i.test(
+  return /system (role|message|prompt)s? (is |are )?(not|un)\s?(supported|allowed)|not support '?system|roles must alternate|only user (and assistant )?roles? (is|are) supported|developer instruction is not enabled/i.test(
     message,
   );
 }

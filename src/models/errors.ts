@@ -64,6 +64,7 @@ const WORDLESS: ServerWords = {
   contentType: null,
   filtered: false,
   quotaUsedUp: false,
+  keyUnknown: false,
 };
 
 /** A server may repeat the key in its complaint: it must not travel on into a log or a comment. */
@@ -87,7 +88,7 @@ async function refusal(status: number, words: ServerWords, endpoint: Endpoint, l
       `${at(endpoint)}: the account has no credit left (${said}). Top it up, or give another ${endpoint.apiKeyName}`,
     );
   }
-  if (status === 401 || status === 403) return keyRefused(said, endpoint);
+  if (status === 401 || status === 403 || words.keyUnknown) return keyRefused(said, endpoint);
   if (status === 404 || status === 405 || namesUnknownModel(words)) return notFound(said, words, endpoint, list);
   if (status === 429) {
     return new ProviderError(
@@ -134,7 +135,7 @@ function namesUnknownModel({ code, message }: ServerWords): boolean {
   return (
     code === 'model_not_found' ||
     code === 'DeploymentNotFound' ||
-    /\bmodel\b.{0,120}(not found|does not exist|not exist|unknown|not a valid model|invalid)|(unknown|invalid|no such) model/i.test(
+    /\bmodel\b.{0,120}(not found|does not exist|not exist|unknown|not a valid model|invalid)|(unknown|invalid|no such|not a valid) model/i.test(
       message,
     )
   );

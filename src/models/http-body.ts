@@ -58,6 +58,14 @@ function asTooLarge(error: NodeJS.ErrnoException): never {
 function tooLarge(): WireFault {
   const message = `a reply larger than ${MAX_BODY_BYTES / 2 ** 20} MiB`;
   return new WireFault('malformed', {
-    words: { message, code: null, param: null, contentType: null, filtered: false, quotaUsedUp: false },
+    words: {
+      message,
+      code: null,
+      param: null,
+      contentType: null,
+      filtered: false,
+      quotaUsedUp: false,
+      keyUnknown: false,
+    },
   });
 }

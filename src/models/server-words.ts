@@ -8,6 +8,8 @@ export interface ServerWords {
   readonly filtered: boolean;
   /** The account has no credit left: waiting does not help. */
   readonly quotaUsedUp: boolean;
+  /** The key is none of the server's, whatever its status says. */
+  readonly keyUnknown: boolean;
 }
 
 const MAX_SHOWN = 300;
@@ -24,7 +26,15 @@ const PASSES_SOON = /"retryDelay"|retry (in|after) \d/i;
 const QUOTA_WORDS =
   /exceeded your current quota|insufficient (credits?|balance|funds)|credit balance is too low|budget has been exceeded/i;
 
-const FILTER_CODES: ReadonlySet<unknown> = new Set(['content_filter', 'content_policy_violation']);
+/** LiteLLM's proxy without a database, asked with another key than its own: it would look that key up, and answers with a 400. */
+const NO_DATABASE = 'no_db_connection';
+
+const FILTER_CODES: ReadonlySet<unknown> = new Set([
+  'content_filter',
+  'content_policy_violation',
+  'invalid_prompt',
+  'ResponsibleAIPolicyViolation',
+]);
 /** OpenAI's reasoning models, Azure, and LiteLLM, which passes others' words on under the name of its own exception. */
 const FILTER_WORDS = /prompt was flagged|content management policy|ContentPolicyViolationError/i;
 
@@ -44,28 +54,42 @@ export function wellFormed(text: string): string {
 
 /**
  * The error body of any of the usual servers: OpenAI and Azure (`{error: {message, code, param}}`), vLLM
- * (`{message, object: "error"}`), Ollama (`{error: "…"}`), FastAPI (`{detail: …}`), or a proxy's HTML page.
+ * (`{message, object: "error"}`), Ollama (`{error: "…"}`), FastAPI (`{detail: …}`), Google (`[{error: …}]`), or a proxy's HTML
+ * page. LiteLLM and OpenRouter hand on what the provider behind them said in fields of their own.
  */
 export function readServerWords(body: string, contentType: string | null): ServerWords {
   const parsed = parseObject(body);
   const error = asObject(parsed?.error) ?? parsed ?? {};
+  const behind = providerError(error);
   const code = textOf(error.code) ?? textOf(error.type);
-  const message = textOf(error.message) ?? textOf(parsed?.error) ?? detailOf(parsed?.detail) ?? plainText(body, parsed);
-  const inner = textOf(asObject(error.innererror)?.code);
+  const own = textOf(error.message) ?? textOf(parsed?.error) ?? detailOf(parsed?.detail) ?? plainText(body, parsed);
+  const message = behind === null ? own : `${own}: ${behind.message}`;
   return {
     message: inertWords(message),
     code,
-    param: textOf(error.param),
+    param: textOf(error.param) ?? behind?.param ?? null,
     contentType,
-    filtered:
-      [error.code, error.type].some((word) => FILTER_CODES.has(word)) ||
-      inner === 'ResponsibleAIPolicyViolation' ||
-      asObject(error.metadata)?.flagged_input !== undefined ||
-      FILTER_WORDS.test(message),
+    filtered: isFiltered(error, message) || behind?.filtered === true,
     quotaUsedUp:
       [error.code, error.type].some((word) => QUOTA_CODES.has(word)) ||
       (QUOTA_WORDS.test(message) && !PASSES_SOON.test(body)),
+    keyUnknown: error.type === NO_DATABASE,
   };
+}
+
+/** OpenRouter: "Provider returned error", and the provider's own body in `metadata.raw`. */
+function providerError(error: Readonly<Record<string, unknown>>): ServerWords | null {
+  const raw = textOf(asObject(error.metadata)?.raw);
+  return raw === null ? null : readServerWords(raw, null);
+}
+
+function isFiltered(error: Readonly<Record<string, unknown>>, message: string): boolean {
+  const inner = [error, asObject(error.provider_specific_fields)].map((at) => asObject(at?.innererror)?.code);
+  return (
+    [error.code, error.type, ...inner].some((code) => FILTER_CODES.has(code)) ||
+    asObject(error.metadata)?.flagged_input !== undefined ||
+    FILTER_WORDS.test(message)
+  );
 }
 
 export function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
