@@ -98,6 +98,17 @@ describe('a run through faults', () => {
     expect(server.seen.filter(isBlocked).length - missing).toBeLessThan(33);
   }, 120_000);
 
+  it('that is to wait for longer than its time limit leaves ends inconclusive at once, and says so', async () => {
+    const wait = { status: 429, headers: { 'retry-after': '7200' }, body: { error: { message: 'slow down' } } };
+    const report = await gate((_, count) => (count > 200 ? wait : null));
+    expect(report).toMatchObject({
+      verdict: 'inconclusive',
+      reasons: [{ code: 'endpoint.rate-limited', message: expect.stringMatching(/limits the rate.*timeout-minutes/) }],
+    });
+    expect(report.statistics?.answers).toBeGreaterThan(0);
+    expect(server.seen.length).toBeLessThan(300);
+  }, 60_000);
+
   it('whose key is refused in the middle ends at once with the cause', async () => {
     const refused = gate((_, count) => (count > 200 ? failure(401, { message: 'revoked' }) : null));
     await expect(refused).rejects.toMatchObject({

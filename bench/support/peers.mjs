@@ -10,8 +10,9 @@ import { ROOT, SetupError } from '../../scripts/support/machine.mjs';
 const run = promisify(execFile);
 const PEERS = join(ROOT, '..', 'shared', 'peers');
 const HOME = join(ROOT, '.cache', 'gate-peers');
+export const MOCK_BINARY = join(HOME, 'mock-openai', 'mock-openai');
 /** A judge's reply as the rubric asks for it; without spaces, as the script splits its flags there. */
-const GRADE = '{"reason":"ok","alignment":95,"coherence":95,"refusal":false}';
+export const GRADE = '{"reason":"ok","alignment":95,"coherence":95,"refusal":false}';
 
 /**
  * One run as ../shared/peers/measure.py prints it.
@@ -29,7 +30,7 @@ const GRADE = '{"reason":"ok","alignment":95,"coherence":95,"refusal":false}';
 export async function preparePeers() {
   if (!existsSync(PEERS)) throw new SetupError(`${PEERS} is not there: this bench needs its mock server.`);
   const folder = join(HOME, 'mock-openai');
-  if (existsSync(join(folder, 'mock-openai'))) return;
+  if (existsSync(MOCK_BINARY)) return;
   await mkdir(folder, { recursive: true });
   for (const file of ['main.go', 'go.mod']) await cp(join(PEERS, 'mock-openai', file), join(folder, file));
   try {
@@ -71,9 +72,8 @@ export async function measure(peer, { samples, latency, concurrency }, environme
  * The gate on the mock's models, with dist/ as a user runs it.
  * @param {{ latency: number, concurrency: number }} load
  * @param {object} settings as in a settings file
- * @param {{ faults?: string, mock?: string }} server
  */
-export async function measureOurs({ latency, concurrency }, settings, { faults = '', mock = '' } = {}) {
+export async function measureOurs({ latency, concurrency }, settings) {
   const folder = await mkdtemp(join(tmpdir(), 'gate-bench-'));
   // JSON is YAML.
   await writeFile(join(folder, 'settings.yml'), JSON.stringify(settings));
@@ -83,15 +83,13 @@ export async function measureOurs({ latency, concurrency }, settings, { faults =
     ...['--base-url', '$MOCK_URL', '--max-concurrency', String(concurrency), '--battery', 'quick'],
     ...['--report-dir', join(folder, 'report'), '--state-dir', join(folder, 'state')],
   ];
-  const measured = await measure(
+  return measure(
     'inspect',
     { samples: 1, latency, concurrency },
     {
       LABEL: 'ours',
       CMD_OVERRIDE: command.join(' '),
-      FAULTS: faults,
-      MOCK: `--judge-regex $^ --rubric-regex alignment --rubric-text ${GRADE} ${mock}`,
+      MOCK: `--judge-regex $^ --rubric-regex alignment --rubric-text ${GRADE}`,
     },
   );
-  return { ...measured, report: join(folder, 'report') };
 }

@@ -85,7 +85,7 @@ describe('an endpoint', () => {
         async () => 'never',
         () => FINE,
       ),
-    ).rejects.toThrow(/asks to wait 3600 seconds, longer than timeout-minutes leaves/);
+    ).rejects.toThrow(/limits the rate.* wait 3600 seconds, longer than timeout-minutes leaves/);
   });
 
   it('does not hold up another one', async () => {

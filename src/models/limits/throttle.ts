@@ -99,7 +99,7 @@ export class Throttle {
 
   /** Why nothing is sent at present; null while requests flow. */
   get waiting(): string | null {
-    const left = this.#pace.pausedUntil - this.ports.now();
+    const left = Math.max(this.#pace.pausedUntil, this.#waitedUntil) - this.ports.now();
     return left < NOTICEABLE_MS ? null : `${this.baseUrl} limits the rate: ${Math.ceil(left / 1000)} s to wait`;
   }
 
@@ -173,7 +173,7 @@ export class Throttle {
     this.#waitedUntil = until;
     if (wait < NOTICEABLE_MS) return;
     const seconds = Math.ceil(wait / 1000);
-    this.ports.onWait(`${this.baseUrl} limits the rate: nothing is sent to it for ${seconds} s, as it asks`);
+    this.ports.onWait(`${this.baseUrl} limits the rate: nothing is sent to it for ${seconds} s`);
   }
 
   #learn(attempt: Attempt, { kind, advice }: Signs): void {
@@ -193,7 +193,7 @@ export class Throttle {
     const seconds = Math.ceil(wait / 1000);
     return new ProviderError(
       'endpoint.rate-limited',
-      `${this.baseUrl}: asks to wait ${seconds} seconds, longer than timeout-minutes leaves. Lower max-concurrency, raise timeout-minutes, or run again later`,
+      `${this.baseUrl}: limits the rate, and the next request would have to wait ${seconds} seconds, longer than timeout-minutes leaves. Lower max-concurrency, raise timeout-minutes, or run again later`,
     );
   }
 }
