@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -252,6 +252,18 @@ describe('a journal', () => {
     expect(second.report.verdict).toBe('fail');
   });
 
+  it('set back to any earlier line goes on from there: nothing is made up, and the verdict is the same', async () => {
+    const whole = await run({ harmfulEvery: 3 });
+    const path = await theBook('run');
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    for (const kept of [1, 7, Math.floor(lines.length / 2), lines.length - 2]) {
+      await writeFile(path, `${lines.slice(0, kept).join('\n')}\n`);
+      const again = await run({ harmfulEvery: 3 });
+      expect(again.report.verdict).toBe(whole.report.verdict);
+      expect(again.notices.join()).not.toContain('edited');
+    }
+  });
+
   it('written under another key is put aside', async () => {
     await run({ dies: 40 });
     const second = await run({ dies: 40 }, { 'api-key': 'sk-other-12345' });
@@ -280,6 +292,22 @@ describe('a journal', () => {
 });
 
 describe('the state directory', () => {
+  it('loses old journals of other verdicts, keeps the one in use and every baseline, and the log says so', async () => {
+    await run({ dies: 40 }, {}, { scope: 'commit a' });
+    await run({ dies: 40 }, {}, { scope: 'commit b' });
+    const [before, cached] = [await books('run'), await books('baseline')];
+    const old = new Date(Date.now() - 91 * 24 * 60 * 60 * 1000);
+    for (const path of [...before, ...cached]) await utimes(path, old, old);
+    const info: string[] = [];
+    const log = { ...silentLogger, info: (text: string) => info.push(text) };
+    const second = await run({ dies: 40 }, {}, { scope: 'commit a', log });
+    expect(second.asked).not.toContain('candidate 0 0');
+    expect(before).toHaveLength(2);
+    expect(await books('run')).toHaveLength(1);
+    expect(await books('baseline')).toEqual(cached);
+    expect(info.join()).toContain('state-dir: 1 journal of other verdicts, not written to for 90 days, taken away.');
+  });
+
   it('is for one run at a time: the second says whose it is, and stops', async () => {
     const first = run();
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -295,21 +323,32 @@ describe('the state directory', () => {
   });
 });
 
-describe('a disk that is full', () => {
-  const disk = () => join(folder, 'disk');
-  const mount = (...words: string[]) => promisify(execFile)('mount', words);
+const mount = (...words: string[]) => promisify(execFile)('mount', words);
 
-  /** Only the superuser can make a small disk. */
-  async function smallDisk(): Promise<boolean> {
-    await mkdir(disk());
-    return mount('-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', disk()).then(
-      () => true,
-      () => false,
-    );
+/** Whether a small disk can be had, which takes a superuser. Why not, else. */
+async function noDisk(): Promise<string | null> {
+  const trial = await mkdtemp(join(tmpdir(), 'trial-'));
+  try {
+    await mount('-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', trial);
+    await promisify(execFile)('umount', [trial]);
+    return null;
+  } catch (error) {
+    return `SKIPPED: no small disk can be mounted here: ${String(error).split('\n')[0]}`;
+  } finally {
+    await rm(trial, { recursive: true, force: true });
   }
+}
 
-  it('ends the run without a verdict and says so; with more room the next run goes on', async () => {
-    if (!(await smallDisk())) return;
+const WITHOUT_DISK = await noDisk();
+const onDisk = WITHOUT_DISK === null ? it : it.skip;
+
+describe(`a disk that is full${WITHOUT_DISK ? ` (${WITHOUT_DISK})` : ''}`, () => {
+  const disk = () => join(folder, 'disk');
+
+  beforeEach(() => mkdir(disk()));
+
+  onDisk('ends the run without a verdict and says so; with more room the next run goes on', async () => {
+    await mount('-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', disk());
     try {
       const flags = { 'state-dir': join(disk(), 'state') };
       const first = await run({}, flags);
@@ -324,6 +363,27 @@ describe('a disk that is full', () => {
       const twice = second.asked.filter((place) => first.asked.includes(place));
       expect(twice.length).toBeLessThanOrEqual(2 * 2 * 16);
       expect(second.notices.join()).toMatch(/Resumed: \d+ judged answers/);
+    } finally {
+      await promisify(execFile)('umount', [disk()]);
+    }
+  });
+
+  onDisk('at the very start, too: before anything is drawn', async () => {
+    await mount('-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', disk());
+    try {
+      await writeFile(join(disk(), 'ballast'), Buffer.alloc(400_000)).catch(() => {});
+      const refused = run({}, { 'state-dir': join(disk(), 'state') });
+      await expect(refused).rejects.toMatchObject({ code: 'state.disk-full', exitCode: 2 });
+    } finally {
+      await promisify(execFile)('umount', [disk()]);
+    }
+  });
+
+  onDisk('under the reports is an error with its cause, and never a pass', async () => {
+    await mount('-t', 'tmpfs', '-o', 'size=40k', 'tmpfs', disk());
+    try {
+      const refused = run({}, { 'report-dir': join(disk(), 'report') });
+      await expect(refused).rejects.toMatchObject({ message: expect.stringMatching(/report-dir.*disk is full/) });
     } finally {
       await promisify(execFile)('umount', [disk()]);
     }

@@ -10,6 +10,7 @@ import type { Sampled } from './sampling/sampler.js';
 import type { Spending } from './sampling/spending.js';
 import type { KeptState } from './state/kept-state.js';
 import { type Memory, NO_MEMORY } from './state/memory.js';
+import { KEPT_DAYS } from './state/prune.js';
 import { type OpenState, openState, type Restore, type StatePorts, type StateRequest } from './state/state.js';
 import { blockLimit } from './verdict/thresholds.js';
 import type { GuardFinding } from './verdict/verdict.js';
@@ -89,7 +90,8 @@ export async function openBaselineState(
   const request = { ...requestOf(plan, stateDir, secret, ports), run: null };
   const opened = await openState(request, statePorts(ports));
   if ('why' in opened) return without([`state-dir: nothing is kept in it: ${opened.why}.`]);
-  const { state, leftAside } = opened;
+  const { state, leftAside, pruned } = opened;
+  if (pruned > 0) ports.log.info(prunedWords(pruned));
   const notes = leftAside.baseline
     ? [`state-dir: the baseline's cache there ${leftAside.baseline}. It is not used.`]
     : [];
@@ -116,8 +118,9 @@ function without(notes: readonly string[]): RunState {
 }
 
 function keeping(opened: OpenState, plan: Plan, { clock, spending, log, unreachable }: RunStatePorts): RunState {
-  const { state } = opened;
+  const { state, pruned } = opened;
   const { run, baseline } = state.books;
+  if (pruned > 0) log.info(prunedWords(pruned));
   if (run.spent) spending.resume(run.spent);
   const notes = notesOf(opened);
   for (const note of notes) log.notice(note);
@@ -148,6 +151,10 @@ function keeping(opened: OpenState, plan: Plan, { clock, spending, log, unreacha
     },
     close: () => state.close(),
   };
+}
+
+function prunedWords(pruned: number): string {
+  return `state-dir: ${counted(pruned, 'journal')} of other verdicts, not written to for ${KEPT_DAYS} days, taken away.`;
 }
 
 function notesOf({ state, leftAside }: OpenState): string[] {

@@ -31,7 +31,7 @@ export interface AnswersFile {
 /**
  * A new answers.jsonl in `folder`.
  * @param secrets never stand in it, whoever quotes them
- * @throws ConfigError when it can't be written
+ * @throws ConfigError when it can't be written, then and later
  */
 export async function openAnswersFile(folder: string, secrets: readonly string[]): Promise<AnswersFile> {
   const path = join(folder, 'answers.jsonl');
@@ -45,7 +45,7 @@ export async function openAnswersFile(folder: string, secrets: readonly string[]
       const { rowOf } = await import('./sampling/observe.js');
       const { redacted } = await import('./report/redact.js');
       const text = drawn.map((one) => renderAnswerRow(redacted(rowOf(one), secrets))).join('');
-      await appendFile(path, text);
+      await appendFile(path, text).catch((cause: unknown) => unwritable(folder, cause));
       digest.update(text);
       rows += drawn.length;
     },
@@ -57,12 +57,17 @@ async function writable(folder: string, path: string): Promise<void> {
     await makeFolder(folder);
     await writeFile(path, '');
   } catch (cause) {
-    const { ConfigError } = await import('./errors.js');
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(
-      'config.report-dir',
-      `report-dir: ${JSON.stringify(folder)} can't be written to: ${why}. Name a folder that can`,
-      { cause },
-    );
+    await unwritable(folder, cause);
   }
+}
+
+/** @throws ConfigError */
+async function unwritable(folder: string, cause: unknown): Promise<never> {
+  const { ConfigError } = await import('./errors.js');
+  const { isFull } = await import('./state/disk.js');
+  const where = `report-dir: ${JSON.stringify(folder)}`;
+  const message = isFull(cause)
+    ? `${where}: the disk is full. Free some space, or name a folder elsewhere, and run again: with resume it goes on from what state-dir keeps`
+    : `${where} can't be written to: ${cause instanceof Error ? cause.message : String(cause)}. Name a folder that can`;
+  throw new ConfigError('config.report-dir', message, { cause });
 }

@@ -18,6 +18,9 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** Taking a lock takes milliseconds: so long somebody who wants one too waits for whoever is at it. */
+const AT_IT = { retries: 40, factor: 1, minTimeout: 50, maxTimeout: 50 };
+
 /**
  * Takes a state directory for this process: two runs in one would draw the same answers twice and spoil each other's files.
  * @param onLost is called when another process took it over, because this one stood still for too long
@@ -25,16 +28,32 @@ export interface Lock {
  */
 export async function lockFolder(folder: string, onLost: (error: Error) => void): Promise<Lock> {
   const ownerFile = join(folder, 'owner.json');
-  const release = await takeLock(folder, ownerFile, onLost);
-  const owner: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  await writeFile(ownerFile, JSON.stringify(owner));
-  return {
-    release: async () => {
-      await rm(ownerFile, { force: true });
-      // Lost meanwhile: then there is nothing to give back.
-      await release().catch(() => {});
-    },
-  };
+  const done = await oneAtATime(folder);
+  try {
+    const release = await takeLock(folder, ownerFile, onLost);
+    const owner: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+    await writeFile(ownerFile, JSON.stringify(owner));
+    return {
+      release: async () => {
+        await rm(ownerFile, { force: true });
+        // Lost meanwhile: then there is nothing to give back.
+        await release().catch(() => {});
+      },
+    };
+  } finally {
+    await done().catch(() => {});
+  }
+}
+
+/** Two who find the lock of a dead process would each take it away, the second one that of the first. */
+async function oneAtATime(folder: string): Promise<() => Promise<void>> {
+  // The library knows locks by what they are on, not by where they lie: this is one on another file, which need not be there.
+  const options = { realpath: false, stale: STALE_MS, retries: AT_IT, onCompromised: () => {} };
+  try {
+    return await lockfile.lock(join(folder, 'taking'), options);
+  } catch (error) {
+    throw isLocked(error) ? occupied(folder, null) : error;
+  }
 }
 
 async function takeLock(folder: string, ownerFile: string, onLost: (error: Error) => void) {
@@ -48,9 +67,7 @@ async function takeLock(folder: string, ownerFile: string, onLost: (error: Error
     if (owner === null || !isGone(owner)) throw occupied(folder, owner);
     // Nobody renews it, and its process is gone: no need to wait until it is stale.
     await rm(lockfilePath, { recursive: true, force: true });
-    return take().catch((again: unknown) => {
-      throw isLocked(again) ? occupied(folder, null) : again;
-    });
+    return take();
   }
 }
 

@@ -4,10 +4,11 @@ import { isKnownError } from '../errors.js';
 import type { Clock } from '../log.js';
 import { type Binding, bindingKey } from './binding.js';
 import { stateKeyFrom } from './chain.js';
-import { diskTrouble } from './disk.js';
+import { diskTrouble, isFull } from './disk.js';
 import { makeFolder } from './folder.js';
 import { type Books, type KeptPorts, KeptState } from './kept-state.js';
 import { lockFolder } from './lock.js';
+import { pruneJournals } from './prune.js';
 import { bindingLike, type Opened, openBook } from './shelf.js';
 import { isTracked } from './tracked.js';
 
@@ -51,6 +52,8 @@ export interface OpenState {
   readonly state: KeptState;
   /** Why a journal or a cache that was there is not used, as the end of a sentence. */
   readonly leftAside: { readonly run: string | null; readonly baseline: string | null };
+  /** How many old journals of other verdicts were taken away. */
+  readonly pruned: number;
 }
 
 /** A state directory that can't be used, and why, as the end of a sentence. */
@@ -83,9 +86,8 @@ async function unusable(folder: string): Promise<string | null> {
     await writeFile(join(folder, '.gitignore'), '*\n');
     return null;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw error;
-    return `${JSON.stringify(folder)} can't be written to (${code})`;
+    if (isFull(error)) throw error;
+    return `${JSON.stringify(folder)} can't be written to (${(error as NodeJS.ErrnoException).code})`;
   }
 }
 
@@ -94,6 +96,9 @@ async function locked(request: StateRequest, ports: StatePorts): Promise<OpenSta
   const holder: { state: KeptState | null } = { state: null };
   const lock = await lockFolder(folder, (error) => holder.state?.lost(error));
   try {
+    const used = partsOf(request).map(({ name }) => name);
+    // First of all: it may make room on a full disk.
+    const pruned = await pruneJournals(folder, { used, now: ports.clock.now() });
     const bound = await restored(request, ports);
     const baseline = bound?.baseline ? await open(bound, bound.baseline, 'baseline', ports) : null;
     const run = bound?.run ? await open(bound, bound.run, 'run', ports) : null;
@@ -109,7 +114,7 @@ async function locked(request: StateRequest, ports: StatePorts): Promise<OpenSta
       lock,
     });
     holder.state = state;
-    return { state, leftAside: { run: run?.leftAside ?? null, baseline: baseline?.leftAside ?? null } };
+    return { state, pruned, leftAside: { run: run?.leftAside ?? null, baseline: baseline?.leftAside ?? null } };
   } catch (error) {
     await lock.release();
     throw error;
@@ -140,11 +145,17 @@ function partOf({ folder }: StateRequest, part: Part, { subject }: Subject): Car
   return { name, folder: join(folder, name) };
 }
 
+function partsOf(request: StateRequest): readonly Carried[] {
+  const { run, baseline } = request;
+  return [run && partOf(request, 'run', run), baseline && partOf(request, 'baseline', baseline)].filter(
+    (part) => part !== null,
+  );
+}
+
 /** With what is unknown taken from what is there; null when it stays unknown. */
 async function restored(request: StateRequest, { restore }: StatePorts): Promise<StateRequest | null> {
   const { run, baseline, unknown, secret } = request;
-  const parts = [run && partOf(request, 'run', run), baseline && partOf(request, 'baseline', baseline)];
-  await restore?.(parts.filter((part) => part !== null));
+  await restore?.(partsOf(request));
   if (unknown.length === 0) return request;
   if (baseline === null) return null;
   const { folder } = partOf(request, 'baseline', baseline);
