@@ -1,4 +1,4 @@
-/** One project a kind of test: `unit` needs nothing but Node, `e2e` needs the bundle, Node 24, the demo model and a real llama.cpp server. */
+/** One project a kind of test: `unit` needs nothing but Node, `e2e` needs the bundle, Node 24, the demo model, a real llama.cpp server and LiteLLM's proxy. */
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

@@ -11,7 +11,7 @@ import { ensureFreshDist } from './support/dist.mjs';
 import { ensureInstalled } from './support/install.mjs';
 import { jest } from './support/jest.mjs';
 import { main, ROOT, SetupError } from './support/machine.mjs';
-import { ensureLlamaServer } from './support/python.mjs';
+import { ensureLitellm, ensureLlamaServer } from './support/python.mjs';
 
 /** What the runs take on two noisy cores, several times over: who waits longer waits for a hung test. */
 const UNIT_MINUTES = 20;
@@ -24,6 +24,7 @@ const E2E = ['--selectProjects', 'e2e', '--maxWorkers=1'];
 async function setUpEndToEnd() {
   if (Number(process.versions.node.split('.')[0]) < 24) await ensureNode24();
   await ensureLlamaServer();
+  await ensureLitellm();
   await ensureBaseModel();
   await ensureFreshDist();
 }

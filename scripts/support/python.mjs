@@ -1,4 +1,4 @@
-/** The Python environment with a real llama.cpp server, for the end-to-end tests. */
+/** The Python environments with real servers, for the end-to-end tests. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -7,36 +7,68 @@ import { promisify } from 'node:util';
 import { ROOT, SetupError } from './machine.mjs';
 import { run } from './run.mjs';
 
-const REQUIREMENTS = join(ROOT, '__tests__', 'e2e', 'support', 'requirements.txt');
-const VENV = join(ROOT, '.cache', 'llama-server');
-const VENV_PYTHON = process.platform === 'win32' ? join(VENV, 'Scripts', 'python.exe') : join(VENV, 'bin', 'python');
-/** Written last: the digest of the requirements that are installed. */
-const STAMP = join(VENV, 'requirements.sha256');
+const SUPPORT = join(ROOT, '__tests__', 'e2e', 'support');
 const MINUTES = 15;
 
+/** @typedef {{ what: string, folder: string, requirements: string, flags: readonly string[] }} Server */
+
+/** @type {Server} */
+const LLAMA = {
+  what: 'a llama.cpp server',
+  folder: 'llama-server',
+  requirements: 'llama-requirements.txt',
+  flags: [],
+};
+
 /**
- * Makes the virtual environment `.cache/llama-server`, once.
+ * The requirements name every package that it loads; those that only its metadata names stay away. Python compiles what it
+ * loads when it loads it: all of it would take longer than the tests.
+ * @type {Server}
+ */
+const LITELLM = {
+  what: "LiteLLM's proxy",
+  folder: 'litellm',
+  requirements: 'litellm-requirements.txt',
+  flags: ['--no-deps', '--no-compile'],
+};
+
+export function ensureLlamaServer() {
+  return ensureServer(LLAMA);
+}
+
+export function ensureLitellm() {
+  return ensureServer(LITELLM);
+}
+
+/**
+ * Makes the virtual environment `.cache/FOLDER`, once.
+ * @param {Server} server
  * @throws {SetupError} that says what of Python is missing
  */
-export async function ensureLlamaServer() {
+async function ensureServer({ what, folder, requirements, flags }) {
+  const list = join(SUPPORT, requirements);
+  const venv = join(ROOT, '.cache', folder);
+  const inVenv = process.platform === 'win32' ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python');
+  // Written last: the digest of the requirements that are installed.
+  const stamp = join(venv, 'requirements.sha256');
   const digest = createHash('sha256')
-    .update(await readFile(REQUIREMENTS))
+    .update(await readFile(list))
     .digest('hex');
-  if ((await readFile(STAMP, 'utf8').catch(() => null)) === digest && (await works(VENV_PYTHON))) return;
+  if ((await readFile(stamp, 'utf8').catch(() => null)) === digest && (await works(inVenv))) return;
   const python = await findPython();
-  console.error('Installing a llama.cpp server for the end-to-end tests into .cache/llama-server (venv and pip) …');
+  console.error(`Installing ${what} for the end-to-end tests into .cache/${folder} (venv and pip) …`);
   await step(
     python,
-    ['-m', 'venv', '--clear', VENV],
+    ['-m', 'venv', '--clear', venv],
     'Debian and Ubuntu keep venv in a package of its own: apt-get install python3-venv.',
   );
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', ...flags];
   await step(
-    VENV_PYTHON,
-    [...pip, '--requirement', REQUIREMENTS],
-    'Mend what pip names: often the network, a proxy, or a platform that xllamacpp has no wheel for.',
+    inVenv,
+    [...pip, '--requirement', list],
+    `Mend what pip names: often the network, a proxy, or a platform that a package of ${requirements} has no wheel for.`,
   );
-  await writeFile(STAMP, digest);
+  await writeFile(stamp, digest);
 }
 
 /**
@@ -53,8 +85,8 @@ async function findPython() {
   const names = process.platform === 'win32' ? ['python', 'py'] : ['python3', 'python'];
   for (const name of names) if (await works(name)) return name;
   throw new SetupError(
-    `The end-to-end tests run a real llama.cpp server from PyPI, and there is no Python on the path (tried ${names.join(', ')}). ` +
-      'Install Python 3.10 or newer with venv and pip, or run what needs none: npm test -- --unit.',
+    `The end-to-end tests run real servers from PyPI, and there is no Python on the path (tried ${names.join(', ')}). ` +
+      'Install Python 3.11 or newer with venv and pip, or run what needs none: npm test -- --unit.',
   );
 }
 
