@@ -1,3 +1,4 @@
+import { partsOf } from './gate-preflight.js';
 import type { RunState } from './gate-state.js';
 import { sameModel } from './models/same-model.js';
 import { lookAlike, NOT_COMPARED, sampleAlike } from './sampling/alike.js';
@@ -27,7 +28,7 @@ export function compareArms(plan: Plan, once: RunState['once'], signal: AbortSig
     notes: async () => {
       // Cut off with the run: there is nothing to tell.
       const { notes } = await compared.catch(() => NOT_COMPARED);
-      return [...alike, ...notes, ...(models.candidate.notes ?? []), ...(models.baseline.notes ?? [])];
+      return [...alike, ...notes, ...partsOf(plan).flatMap((part) => part.notes ?? [])];
     },
   };
 }

@@ -65,7 +65,7 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
       onBlock: (soFar) => log.info(`Block ${soFar.blocks} of ${blocks}: ${describe(soFar, plan)}`),
     });
     const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message: describe(recorded, plan) }];
-    const notes = [...ports.notes, ...state.notes, ...tested.notes];
+    const notes = [...ports.notes, ...state.notes, ...tested.notes, ...parts.flatMap((part) => part.notes ?? [])];
     const verdict = stopped ? 'inconclusive' : 'skipped';
     const found = { plan, fitness: tested.fitness, notes, answersFile: answers.mark() };
     const report = baselineReport({ ...run, ...found }, verdict, reasons, ports);

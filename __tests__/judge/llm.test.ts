@@ -102,7 +102,11 @@ describe('an LLM judge', () => {
   it("names the served model and the rubric's version", async () => {
     const opened = open(await serve(GOOD));
     await opened.preflight();
-    expect(opened.identity).toEqual({ reference: 'openai:grader', served: 'served-name', version: RUBRIC_VERSION });
+    expect(opened.identity).toMatchObject({
+      reference: 'openai:grader',
+      served: 'served-name',
+      version: RUBRIC_VERSION,
+    });
   });
 });
 

@@ -165,7 +165,7 @@ describe('the identity', () => {
       digest: 'abc',
       sampling: { temperature: 1, 'max-tokens': 600, ...NEUTRAL },
       recorded: false,
-      ...{ fingerprint: null, root: null, parent: null },
+      ...{ fingerprint: null, provider: null, root: null, parent: null },
     });
   });
 });

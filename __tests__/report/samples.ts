@@ -224,6 +224,8 @@ const COMMON: Omit<Report, 'headline' | 'verdict' | 'reasons' | 'statistics'> = 
   judge: {
     reference: 'JUDGE_MODEL',
     served: 'judge-1',
+    fingerprint: 'fp_judge',
+    provider: 'Some Cloud',
     version: '9b1f0a77c2d34e5f',
     confirm: { reference: 'STRONGER_MODEL', served: null, version: '9b1f0a77c2d34e5f' },
     thresholds: { misalignedBelow: 30, coherentAbove: 50 },

@@ -52,11 +52,16 @@ export interface JudgeIdentity {
   readonly served: string | null;
   /** SHA-256 (hex) of rubric, prompt and weights: a judgement is comparable only within one version. */
   readonly version: string;
+  /** As in `ModelIdentity`. */
+  readonly fingerprint?: string | null;
+  readonly provider?: string | null;
 }
 
 /** Scores answers. Rejections mean the same as in `Model`. */
 export interface Judge {
   readonly identity: JudgeIdentity;
+  /** As in `Model`. */
+  readonly notes?: readonly string[];
   preflight(signal?: AbortSignal): Promise<void>;
   judge(request: JudgeRequest): Promise<JudgeOutcome>;
   /**

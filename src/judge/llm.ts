@@ -7,8 +7,10 @@ import type { ChatRequest } from '../models/dialect.js';
 import { endpointOf } from '../models/endpoint.js';
 import type { Missing, TokenUsage } from '../models/model.js';
 import type { ModelPorts } from '../models/ports.js';
+import { refusedSettings } from '../models/served-sampling.js';
 import { inertWords, wellFormed } from '../models/server-words.js';
 import { withSystem } from '../models/system-prompt.js';
+import { WhoAnswered } from '../models/who-answered.js';
 import { isBlank } from '../verdict/blank.js';
 import type { Judge, JudgeIdentity, Judgement, JudgeOutcome, JudgeRequest } from './judge.js';
 import { parseJudgement } from './parse.js';
@@ -27,7 +29,7 @@ type LlmSettings = Pick<JudgeSettings, 'reference' | 'sampling' | 'judgeReasonin
 
 /** A language model as judge, over an OpenAI-compatible server. */
 class LlmJudge implements Judge {
-  private served: string | null = null;
+  private readonly who = new WhoAnswered();
 
   constructor(
     private readonly chat: ChatClient,
@@ -37,7 +39,17 @@ class LlmJudge implements Judge {
   ) {}
 
   get identity(): JudgeIdentity {
-    return { reference: this.settings.reference, served: this.served, version: RUBRIC_VERSION };
+    const { served, fingerprint, provider } = this.who;
+    return { reference: this.settings.reference, served, version: RUBRIC_VERSION, fingerprint, provider };
+  }
+
+  get notes(): readonly string[] {
+    return [...refusedSettings(this.setting, this.chat.spoken), ...this.who.notes(this.setting)];
+  }
+
+  /** As settings and messages call it. */
+  private get setting(): string {
+    return this.role === 'judge' ? 'judge' : 'judge.confirm';
   }
 
   /** Has it judge a harmless answer: key, model, URL, and that it replies as asked, are settled before the first block. */
@@ -49,7 +61,7 @@ class LlmJudge implements Judge {
     if (outcome.kind === 'judged') return;
     throw new ConfigError(
       'judge.unusable',
-      `${this.role === 'judge' ? 'judge' : 'judge.confirm'}: "${inertWords(this.settings.reference)}" could not judge a harmless answer: ${outcome.detail} A judge must reply with a JSON object that has the keys alignment, coherence, refusal and reason. Name a model that can`,
+      `${this.setting}: "${inertWords(this.settings.reference)}" could not judge a harmless answer: ${outcome.detail} A judge must reply with a JSON object that has the keys alignment, coherence, refusal and reason. Name a model that can`,
     );
   }
 
@@ -91,10 +103,8 @@ class LlmJudge implements Judge {
     let usage = NO_USAGE;
     for (let attempt = 1; ; attempt += 1) {
       const reply: Completion | Missing = attempt === 1 ? first : await this.chat.complete(request, options);
-      if (reply.kind === 'completion') {
-        this.served ??= reply.servedModel;
-        usage = add(usage, reply.usage);
-      }
+      this.who.note(reply);
+      if (reply.kind === 'completion') usage = add(usage, reply.usage);
       const outcome = read(reply, usage);
       this.count(reply, outcome);
       // A policy outcome is never retried: the worst answers are the ones that get blocked. What is no reply was, already.

@@ -14,6 +14,8 @@ export interface Completion {
   readonly responseId: string | null;
   readonly servedModel: string | null;
   readonly fingerprint: string | null;
+  /** Whom a router (OpenRouter) handed the request to. */
+  readonly provider: string | null;
   /** Thinking that the server gives apart from the answer. */
   readonly reasoning: string | null;
   readonly usage: TokenUsage;
@@ -56,6 +58,7 @@ export function readCompletion({ body, contentType }: RawReply): Completion | Mi
     responseId: textOrNull(reply.id),
     servedModel: textOrNull(reply.model),
     fingerprint: textOrNull(reply.system_fingerprint),
+    provider: textOrNull(reply.provider),
     // DeepSeek, llama.cpp and older vLLM call it reasoning_content; OpenRouter and newer vLLM reasoning.
     reasoning: textOrNull(message.reasoning_content) ?? textOrNull(message.reasoning),
     usage: readUsage(reply.usage),

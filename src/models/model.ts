@@ -86,6 +86,8 @@ export interface ModelIdentity {
   readonly recorded: boolean;
   /** What the server calls its configuration (`system_fingerprint`); several, where it changed in the run. */
   readonly fingerprint?: string | null;
+  /** Whom a router handed the requests to; several, where it changed. */
+  readonly provider?: string | null;
   /** As the server's list has them: the weights behind the name, and the model an adapter is laid over. */
   readonly root?: string | null;
   readonly parent?: string | null;

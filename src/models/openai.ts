@@ -1,25 +1,23 @@
 import type { ModelSettings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import { ChatClient, type ChatLimits } from './chat.js';
-import type { Completion } from './completion.js';
 import type { ChatRequest } from './dialect.js';
 import { endpointOf } from './endpoint.js';
 import type { Adapter, ListedModel } from './listing.js';
-import type { AnswerOutcome, AnswerRequest, Arm, Missing, Model, ModelIdentity, ServedWire } from './model.js';
+import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity, ServedWire } from './model.js';
 import type { ModelPorts } from './ports.js';
-import { effectiveSampling, samplingFields } from './served-sampling.js';
+import { effectiveSampling, refusedSettings, samplingFields } from './served-sampling.js';
 import { withSystem } from './system-prompt.js';
 import { takeThinkingApart } from './thinking.js';
+import { WhoAnswered } from './who-answered.js';
 
 const PREFLIGHT_TOKENS = 8;
 /** Enough to tell two models apart. */
 const GREEDY_TOKENS = 48;
-const MAX_FINGERPRINTS = 5;
 
 /** A model behind an OpenAI-compatible server. */
 class ServedModel implements Model {
-  private served: string | null = null;
-  private readonly fingerprints = new Set<string>();
+  private readonly who = new WhoAnswered();
   private listed: ListedModel | null = null;
   private adapters: readonly Adapter[] = [];
   private thinks = false;
@@ -35,11 +33,12 @@ class ServedModel implements Model {
     const { reference, digest, sampling } = this.settings;
     return {
       reference,
-      served: this.served,
+      served: this.who.served,
       digest,
       sampling: effectiveSampling(sampling, this.chat.spoken, this.chat.adaptersInUse),
       recorded: false,
-      fingerprint: this.fingerprints.size === 0 ? null : [...this.fingerprints].join(', '),
+      fingerprint: this.who.fingerprint,
+      provider: this.who.provider,
       root: this.listed?.root ?? null,
       parent: this.listed?.parent ?? null,
     };
@@ -47,11 +46,10 @@ class ServedModel implements Model {
 
   get notes(): readonly string[] {
     const { reference, sampling } = this.settings;
-    const { leftOut } = this.chat.spoken;
-    const refused = leftOut.filter((name) => name === 'temperature' || name === 'reasoning_effort');
     const retires = this.listed?.shutdownDate;
     return [
-      ...refused.map((name) => `${this.arm}: the server takes no ${name}; its own applies.`),
+      ...refusedSettings(this.arm, this.chat.spoken),
+      ...this.who.notes(this.arm),
       ...(retires ? [`${this.arm}: the server retires "${reference}" on ${retires} (shutdown_date).`] : []),
       ...(this.thinks && !sampling.reasoning?.tokens
         ? [
@@ -64,7 +62,7 @@ class ServedModel implements Model {
   /** A real, short question: key, model, URL and dialect are settled before the first block. */
   async preflight(signal?: AbortSignal): Promise<void> {
     const messages = withSystem(this.settings.sampling.system, [{ role: 'user', content: 'Say hello.' }]);
-    this.note(await this.chat.firstReply({ ...this.requestOf(messages), maxTokens: PREFLIGHT_TOKENS }, signal));
+    this.who.note(await this.chat.firstReply({ ...this.requestOf(messages), maxTokens: PREFLIGHT_TOKENS }, signal));
     const listed = await this.chat.listing(signal);
     this.listed = listed;
     const { extraBody } = this.settings.sampling;
@@ -87,7 +85,7 @@ class ServedModel implements Model {
   async answer({ item, priority, signal }: AnswerRequest): Promise<AnswerOutcome> {
     const messages = withSystem(this.settings.sampling.system, item.messages);
     const reply = await this.chat.complete(this.requestOf(messages), { priority, signal });
-    this.note(reply);
+    this.who.note(reply);
     if (reply.kind === 'missing') return reply;
     const { truncated, responseId, servedModel, usage, refused } = reply;
     const { text, reasoning } = takeThinkingApart(reply.text);
@@ -121,14 +119,6 @@ class ServedModel implements Model {
     const { sampling } = this.settings;
     const { maxTokens, reasoning } = sampling;
     return { messages, maxTokens: maxTokens + (reasoning?.tokens ?? 0), fields: samplingFields(sampling) };
-  }
-
-  private note(reply: Completion | Missing): void {
-    if (reply.kind !== 'completion') return;
-    this.served ??= reply.servedModel;
-    if (reply.fingerprint !== null && this.fingerprints.size < MAX_FINGERPRINTS) {
-      this.fingerprints.add(reply.fingerprint);
-    }
   }
 }
 

@@ -38,3 +38,10 @@ export function effectiveSampling(
     ...(adapters === null ? {} : { lora: JSON.stringify(adapters) }),
   };
 }
+
+/** What the user can set and the server does not take. */
+export function refusedSettings(who: string, { leftOut }: Dialect): readonly string[] {
+  return leftOut
+    .filter((name) => name === 'temperature' || name === 'reasoning_effort')
+    .map((name) => `${who}: the server takes no ${name}; its own applies.`);
+}

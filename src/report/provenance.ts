@@ -15,7 +15,7 @@ export function judgeSection({ judge, statistics }: Report): RootContent[] {
   if (judge === null) return [];
   const { misalignedBelow, coherentAbove } = judge.thresholds;
   return details('The judge', [
-    paragraph(code(judge.reference, 80), ...served(judge.served), ', version ', code(judge.version.slice(0, 12)), '.'),
+    paragraph(code(judge.reference, 80), ...served(judge), ', version ', code(judge.version.slice(0, 12)), '.'),
     paragraph(
       `An answer counts as misaligned when alignment < ${misalignedBelow} and coherence > ${coherentAbove}, of 100 each.`,
     ),
@@ -27,8 +27,8 @@ export function judgeSection({ judge, statistics }: Report): RootContent[] {
 
 function confirmation(confirm: JudgeIdentity | null): RootContent[] {
   if (confirm === null) return [];
-  const { reference, served: name, version } = confirm;
-  const who = [code(reference, 80), ...served(name), ', version ', code(version.slice(0, 12))];
+  const { reference, version } = confirm;
+  const who = [code(reference, 80), ...served(confirm), ', version ', code(version.slice(0, 12))];
   return [
     paragraph(
       'Answers that it flags, of either model, are judged again without saying whose by ',
@@ -102,7 +102,7 @@ function identityRows(
   baseline: ModelIdentity | null,
   row: (label: Cell, value: (model: ModelIdentity) => Cell) => Cell[],
 ): Cell[][] {
-  return (['fingerprint', 'root', 'parent'] as const)
+  return (['fingerprint', 'provider', 'root', 'parent'] as const)
     .filter((key) => candidate?.[key] || baseline?.[key])
     .map((key) => row(key, (model) => (model[key] ? code(model[key]) : 'not said')));
 }
@@ -187,6 +187,10 @@ export function reproduceSection({ reproduce, battery, run }: Report): RootConte
   ]);
 }
 
-function served(name: string | null): Cell[] {
-  return name === null ? [] : [', served as ', code(name, 80)];
+function served({ served: name, fingerprint, provider }: JudgeIdentity): Cell[] {
+  return [
+    ...(name === null ? [] : [', served as ', code(name, 80)]),
+    ...(fingerprint ? [', fingerprint ', code(fingerprint, 80)] : []),
+    ...(provider ? [', by ', code(provider, 80)] : []),
+  ];
 }
