@@ -1,7 +1,8 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { VERSION } from '../version.js';
 import { type HttpBody, readBody } from './http-body.js';
 import { headerOf, type ReplyHeaders } from './limits/rate-headers.js';
+import { dispatcherOf, proxyTrouble } from './proxy.js';
 import { WireFault } from './wire-fault.js';
 
 export interface HttpOptions {
@@ -99,7 +100,9 @@ export class HttpClient {
     const { onSent, ...asked } = exchange;
     const request = { ...asked, origin, path: `${pathname}${search}`, headers: this.#headers };
     const noted = this.#dispatcher.compose(noting(onSent));
-    const reply = await noted.request(request).catch(asFault('connection'));
+    const reply = await noted.request(request).catch((cause: unknown) => {
+      return asFault('connection')(proxyTrouble(cause, url, this.options.environment) ?? cause);
+    });
     const next = hops < MAX_REDIRECTS ? this.#sameOriginTarget(reply, url) : null;
     if (next === null) {
       const { statusCode: status, headers } = reply;
@@ -147,29 +150,4 @@ function noting(onSent: () => void): Dispatcher.DispatcherComposeInterceptor {
       onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
       onResponseError: (...error) => handler.onResponseError?.(...error),
     });
-}
-
-const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
-/** The exchange as a whole has a time limit; the library's own would cut a slow model off before it. */
-const PATIENT = { headersTimeout: 0, bodyTimeout: 0 } as const;
-
-let direct: Agent | null = null;
-
-/** All that need no proxy share one pool of connections. */
-function dispatcherOf(environment: HttpOptions['environment']): Dispatcher {
-  if (!PROXY_VARIABLES.some((name) => environment[name])) {
-    direct ??= new Agent(PATIENT);
-    return direct;
-  }
-  const read = (name: string) => environment[name] ?? environment[name.toUpperCase()];
-  return new EnvHttpProxyAgent({
-    ...PATIENT,
-    ...optional('httpProxy', read('http_proxy')),
-    ...optional('httpsProxy', read('https_proxy')),
-    ...optional('noProxy', read('no_proxy')),
-  });
-}
-
-function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return value === undefined || value === '' ? {} : ({ [key]: value } as { [P in K]?: string });
 }
