@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../src/log.js';
+import { openServed } from '../../src/models/openai.js';
 import { preflightAll } from '../../src/sampling/wait.js';
-import { closeServers, errorFrom, open, serve } from '../models/served.js';
+import { closeServers, errorFrom, LIMITS, open, serve } from '../models/served.js';
+import { served, testPorts } from '../models/support.js';
+import { startConnectProxy } from '../support/connect-proxy.js';
 import { completion, failure, type Reply } from '../support/fault-server.js';
 
 afterEach(closeServers);
@@ -27,6 +30,93 @@ describe('wait-for-endpoint', () => {
     const { parts, settings } = await planOn((count) => (count <= 3 ? LOADING : completion('Hi.')), 60);
     await preflightAll(parts, settings, { log: { ...silentLogger, info: (line) => said.push(line) } });
     expect(said[0]).toMatch(/^wait-for-endpoint: candidate: .*knows no model "tuned".*left to wait/);
+  }, 20_000);
+
+  it('waits for the adapter where the server lists the base alone, and answers to any name', async () => {
+    const said: string[] = [];
+    let looks = 0;
+    const server = await serve(({ method }) => {
+      // The base answers in its place.
+      if (method === 'POST') return completion('Hi.', { top: { model: looks > 0 ? 'tuned' : 'base' } });
+      looks += 1;
+      return { body: { data: ['base', ...(looks > 1 ? ['tuned'] : [])].map((id) => ({ id })) } };
+    });
+    const model = open(server);
+    const log = { ...silentLogger, info: (line: string) => said.push(line) };
+    await preflightAll([model], { waitForEndpointSeconds: 60 }, { log });
+    expect(said).toEqual([
+      expect.stringMatching(
+        /^wait-for-endpoint: candidate: the server answers to "tuned" and does not list it; it lists "base"\..* \(\d+ s left to wait\)$/,
+      ),
+    ]);
+    expect([looks, model.unlisted, model.identity.served, model.notes]).toEqual([2, null, 'tuned', []]);
+  }, 20_000);
+
+  it('goes on with one that answers and is never listed, once the time is over, and the report says so', async () => {
+    const server = await serve(({ method }) =>
+      method === 'POST' ? completion('Hi.') : { body: { data: [{ id: 'base' }] } },
+    );
+    const model = open(server);
+    await preflightAll([model], { waitForEndpointSeconds: 1 }, { log: silentLogger });
+    expect(model.notes).toEqual([expect.stringMatching(/answers to "tuned" and does not list it; it lists "base"/)]);
+  }, 20_000);
+
+  it.each([
+    ['no list', { status: 404, body: {} }],
+    ['an empty list', { body: { data: [] } }],
+    ['one with a tag to the name, as Ollama has it', { body: { data: [{ id: 'base' }, { id: 'tuned:latest' }] } }],
+    ['its one model, which llama.cpp serves under any name', { body: { data: [{ id: 'x', owned_by: 'llamacpp' }] } }],
+  ])('takes an answer for enough where the server has %s', async (_, list) => {
+    const server = await serve(({ method }) => (method === 'POST' ? completion('Hi.') : list));
+    const model = open(server);
+    await preflightAll([model], { waitForEndpointSeconds: 600 }, { log: silentLogger });
+    expect(model.unlisted).toBeNull();
+  });
+
+  it.each([
+    [
+      '503 while it loads',
+      { status: 503, body: { error: { message: 'Loading model', type: 'unavailable_error', code: 503 } } },
+    ],
+    [
+      'a gateway without a server behind it',
+      { status: 502, headers: { 'content-type': 'text/html' }, body: '<h1>Bad Gateway</h1>' },
+    ],
+    ['no answer to its name, and no list', { status: 404, body: { detail: 'Not Found' } }],
+    ['a connection that is cut', { fault: 'cut' as const }],
+  ])(
+    'waits out %s',
+    async (_, trouble) => {
+      const started = Date.now();
+      const server = await serve(({ method }) =>
+        // Longer than the retries of one preflight.
+        Date.now() - started < 2_000
+          ? trouble
+          : method === 'POST'
+            ? completion('Hi.')
+            : { body: { data: [{ id: 'tuned' }] } },
+      );
+      const model = open(server);
+      await preflightAll([model], { waitForEndpointSeconds: 60 }, { log: silentLogger });
+      expect([model.unlisted, model.identity.served]).toEqual([null, 'served-name']);
+    },
+    30_000,
+  );
+
+  it('does not wait for a proxy that refuses', async () => {
+    const proxy = await startConnectProxy(1, { refuses: 403 });
+    const ports = testPorts({ http_proxy: proxy.url });
+    const model = openServed('tuned', served('http://model.invalid/v1'), 'candidate', ports, LIMITS);
+    const waited = preflightAll([model], { waitForEndpointSeconds: 600 }, { log: silentLogger });
+    expect(await errorFrom(waited)).toMatchObject({ code: 'endpoint.proxy' });
+    await proxy.close();
+  });
+
+  it('ends with what was lacking when the time is over', async () => {
+    const { parts, settings } = await planOn(() => LOADING, 1);
+    expect(await errorFrom(preflightAll(parts, settings, { log: silentLogger }))).toMatchObject({
+      code: 'endpoint.model-unknown',
+    });
   }, 20_000);
 
   it('of 0 asks once', async () => {

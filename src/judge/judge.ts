@@ -62,6 +62,7 @@ export interface Judge {
   readonly identity: JudgeIdentity;
   /** As in `Model`. */
   readonly notes?: readonly string[];
+  readonly unlisted?: string | null;
   preflight(signal?: AbortSignal): Promise<void>;
   judge(request: JudgeRequest): Promise<JudgeOutcome>;
   /**

@@ -7,7 +7,7 @@ import type { ChatRequest } from '../models/dialect.js';
 import { endpointOf } from '../models/endpoint.js';
 import type { Missing, TokenUsage } from '../models/model.js';
 import type { ModelPorts } from '../models/ports.js';
-import { refusedSettings } from '../models/served-sampling.js';
+import { refusedSettings, unlisted } from '../models/served-sampling.js';
 import { inertWords, wellFormed } from '../models/server-words.js';
 import { withSystem } from '../models/system-prompt.js';
 import { WhoAnswered } from '../models/who-answered.js';
@@ -29,7 +29,7 @@ type LlmSettings = Pick<JudgeSettings, 'reference' | 'sampling' | 'judgeReasonin
 
 /** A language model as judge, over an OpenAI-compatible server. */
 class LlmJudge implements Judge {
-  private readonly who = new WhoAnswered();
+  private who = new WhoAnswered();
 
   constructor(
     private readonly chat: ChatClient,
@@ -44,7 +44,15 @@ class LlmJudge implements Judge {
   }
 
   get notes(): readonly string[] {
-    return [...refusedSettings(this.setting, this.chat.spoken), ...this.who.notes(this.setting)];
+    return [
+      ...refusedSettings(this.setting, this.chat.spoken),
+      ...(this.unlisted ? [this.unlisted] : []),
+      ...this.who.notes(this.setting),
+    ];
+  }
+
+  get unlisted(): string | null {
+    return unlisted(this.setting, this.settings.reference, this.chat.listedInstead);
   }
 
   /** As settings and messages call it. */
@@ -54,6 +62,8 @@ class LlmJudge implements Judge {
 
   /** Has it judge a harmless answer: key, model, URL, and that it replies as asked, are settled before the first block. */
   async preflight(signal?: AbortSignal): Promise<void> {
+    // As for the models: who answered while the server was loading does not count.
+    this.who = new WhoAnswered();
     const request = this.requestFor(SPECIMEN_ITEM, 'It is blue because air scatters blue light more than red.');
     const first = await this.chat.firstReply(request, signal);
     await this.useNoAdapters(signal);
@@ -78,8 +88,8 @@ class LlmJudge implements Judge {
 
   /** On a llama.cpp server that has a fine-tune's adapter loaded, the judge would be the fine-tune. */
   private async useNoAdapters(signal: AbortSignal | undefined): Promise<void> {
-    if (Object.hasOwn(this.settings.sampling.extraBody, 'lora')) return;
-    if ((await this.chat.listing(signal))?.ownedBy !== 'llamacpp') return;
+    const listed = await this.chat.listing(signal);
+    if (listed?.ownedBy !== 'llamacpp' || Object.hasOwn(this.settings.sampling.extraBody, 'lora')) return;
     const adapters = await this.chat.adapters(signal);
     if (adapters.length > 0) this.chat.useAdapters(adapters.map(({ id }) => ({ id, scale: 0 })));
   }

@@ -9,7 +9,7 @@ import { HttpClient, type HttpReply } from './http.js';
 import { withInnerStatus } from './inner-error.js';
 import { headerOf } from './limits/rate-headers.js';
 import type { Throttle } from './limits/throttle.js';
-import { type Adapter, type ListedModel, readAdapters, readListing } from './listing.js';
+import { type Adapter, type ListedModel, listedAs, nearestFirst, readAdapters, readListing } from './listing.js';
 import type { Missing } from './model.js';
 import type { ModelPorts } from './ports.js';
 import { type RetryLimits, retried } from './retry.js';
@@ -44,6 +44,7 @@ export class ChatClient {
   private readonly throttle: Throttle;
   private dialect: Dialect = FIRST_DIALECT;
   private extraBody: Readonly<Record<string, unknown>>;
+  private others: readonly string[] = [];
 
   constructor(
     private readonly endpoint: Endpoint,
@@ -112,9 +113,14 @@ export class ChatClient {
   async listing(signal?: AbortSignal): Promise<ListedModel | null> {
     const body = await this.fetched(`${this.endpoint.baseUrl}/models`, signal);
     const list = (body === null ? null : readListing(body)) ?? [];
-    // llama.cpp serves the one model that it has under any name.
-    const only = list.length === 1 && list[0]?.ownedBy === 'llamacpp' ? list[0] : null;
-    return list.find(({ id }) => id === this.endpoint.model) ?? only;
+    const found = listedAs(this.endpoint.model, list);
+    this.others = found === null && !listsNoDeployments(this.endpoint) ? list.map(({ id }) => id) : [];
+    return found;
+  }
+
+  /** What the server's list has instead of this model, by the last look at it; null where it has it, or there is no list. */
+  get listedInstead(): string | null {
+    return this.others.length === 0 ? null : nearestFirst(this.endpoint.model, this.others);
   }
 
   /** The adapters that a llama.cpp server has loaded; it lists them beside its API. */
@@ -205,6 +211,11 @@ export class ChatClient {
       return null;
     }
   }
+}
+
+/** Azure goes by the names of deployments, and lists what could be deployed. */
+function listsNoDeployments({ baseUrl, query }: Endpoint): boolean {
+  return query !== '' || new URL(baseUrl).hostname.endsWith('.azure.com');
 }
 
 function refused({ status, headers, body }: HttpReply): WireFault {

@@ -1,7 +1,7 @@
-import { distance } from 'fastest-levenshtein';
 import { ConfigError, type KnownError, ProviderError } from '../errors.js';
 import { whyUnreachable } from './connection-words.js';
 import type { Endpoint } from './endpoint.js';
+import { nearestFirst } from './listing.js';
 import type { Missing } from './model.js';
 import { ProxyTrouble } from './proxy.js';
 import { inertWords, type ServerWords } from './server-words.js';
@@ -9,8 +9,6 @@ import type { WireFault } from './wire-fault.js';
 
 /** The model names under a path of the server, `/models` or `/v1/models`; null when there is no such list. */
 export type ListModels = (path: string) => Promise<readonly string[] | null>;
-
-const MAX_NAMES = 10;
 
 /**
  * What a request that stays failed means. Resolves with `missing` for a policy outcome (a filter blocked the prompt).
@@ -173,12 +171,6 @@ async function withoutV1(endpoint: Endpoint, list: ListModels): Promise<ConfigEr
     'endpoint.base-url',
     `${at(endpoint)}: the API is one level deeper. Give ${endpoint.baseUrl}/v1`,
   );
-}
-
-function nearestFirst(model: string, names: readonly string[]): string {
-  const sorted = names.toSorted((a, b) => distance(model, a) - distance(model, b));
-  const shown = sorted.slice(0, MAX_NAMES).map(quoted).join(', ');
-  return names.length > MAX_NAMES ? `${shown} and ${names.length - MAX_NAMES} more` : shown;
 }
 
 function unreachable(fault: WireFault, endpoint: Endpoint): ProviderError {

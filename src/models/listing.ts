@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { asObject, inertWords } from './server-words.js';
 
 /** What a server's `GET /models` says of one model. */
@@ -28,6 +29,25 @@ export function readListing(body: string): readonly ListedModel[] | null {
       },
     ];
   });
+}
+
+/** Null for one that is not on the list. */
+export function listedAs(model: string, list: readonly ListedModel[]): ListedModel | null {
+  // llama.cpp serves the one model that it has under any name; Ollama lists names that were given no tag with one.
+  const only = list.length === 1 && list[0]?.ownedBy === 'llamacpp' ? list[0] : null;
+  return list.find(({ id }) => id === model) ?? list.find(({ id }) => id === `${model}:latest`) ?? only;
+}
+
+const MAX_NAMES = 10;
+
+/** Names for a message, those most like this one first. */
+export function nearestFirst(model: string, names: readonly string[]): string {
+  const sorted = names.toSorted((a, b) => distance(model, a) - distance(model, b));
+  const shown = sorted
+    .slice(0, MAX_NAMES)
+    .map((name) => `"${inertWords(name)}"`)
+    .join(', ');
+  return names.length > MAX_NAMES ? `${shown} and ${names.length - MAX_NAMES} more` : shown;
 }
 
 function parsed(body: string): unknown {

@@ -119,6 +119,8 @@ export interface Model {
   answer(request: AnswerRequest): Promise<AnswerOutcome>;
   /** What the user should know of it, once the run is over: a refused field, a date of retirement. */
   readonly notes?: readonly string[];
+  /** After the preflight, in a sentence: its server answers to its name and lists others only. Null where it is listed, or nothing is. */
+  readonly unlisted?: string | null;
   /** What makes two arms comparable; absent where no server is asked. */
   readonly wire?: ServedWire;
   /** How many answers it can draw at a time; absent where others decide (a server, `max-concurrency`). */

@@ -6,7 +6,7 @@ import { endpointOf } from './endpoint.js';
 import type { Adapter, ListedModel } from './listing.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity, ServedWire } from './model.js';
 import type { ModelPorts } from './ports.js';
-import { effectiveSampling, refusedSettings, samplingFields } from './served-sampling.js';
+import { effectiveSampling, refusedSettings, samplingFields, unlisted } from './served-sampling.js';
 import { withSystem } from './system-prompt.js';
 import { takeThinkingApart } from './thinking.js';
 import { WhoAnswered } from './who-answered.js';
@@ -17,7 +17,7 @@ const GREEDY_TOKENS = 48;
 
 /** A model behind an OpenAI-compatible server. */
 class ServedModel implements Model {
-  private readonly who = new WhoAnswered();
+  private who = new WhoAnswered();
   private listed: ListedModel | null = null;
   private adapters: readonly Adapter[] = [];
   private thinks = false;
@@ -49,6 +49,7 @@ class ServedModel implements Model {
     const retires = this.listed?.shutdownDate;
     return [
       ...refusedSettings(this.arm, this.chat.spoken),
+      ...(this.unlisted ? [this.unlisted] : []),
       ...this.who.notes(this.arm),
       ...(retires ? [`${this.arm}: the server retires "${reference}" on ${retires} (shutdown_date).`] : []),
       ...(this.thinks && !sampling.reasoning?.tokens
@@ -61,6 +62,8 @@ class ServedModel implements Model {
 
   /** A real, short question: key, model, URL and dialect are settled before the first block. */
   async preflight(signal?: AbortSignal): Promise<void> {
+    // While a server loads, another model may answer in this one's place.
+    this.who = new WhoAnswered();
     const messages = withSystem(this.settings.sampling.system, [{ role: 'user', content: 'Say hello.' }]);
     this.who.note(await this.chat.firstReply({ ...this.requestOf(messages), maxTokens: PREFLIGHT_TOKENS }, signal));
     const listed = await this.chat.listing(signal);
@@ -68,6 +71,10 @@ class ServedModel implements Model {
     const { extraBody } = this.settings.sampling;
     if (isLlamaCpp(listed) && !Object.hasOwn(extraBody, 'lora')) this.adapters = await this.chat.adapters(signal);
     else if (Array.isArray(extraBody.lora)) this.chat.useAdapters(extraBody.lora as readonly Adapter[]);
+  }
+
+  get unlisted(): string | null {
+    return unlisted(this.arm, this.settings.reference, this.chat.listedInstead);
   }
 
   get wire(): ServedWire {

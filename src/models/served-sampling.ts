@@ -45,3 +45,9 @@ export function refusedSettings(who: string, { leftOut }: Dialect): readonly str
     .filter((name) => name === 'temperature' || name === 'reasoning_effort')
     .map((name) => `${who}: the server takes no ${name}; its own applies.`);
 }
+
+/** A server that answers to a name that it does not list may answer with another model. */
+export function unlisted(who: string, reference: string, listedInstead: string | null): string | null {
+  if (listedInstead === null) return null;
+  return `${who}: the server answers to "${reference}" and does not list it; it lists ${listedInstead}. Which model is it?`;
+}

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config/settings.js';
-import { isKnownError, ProviderError } from '../errors.js';
+import { isKnownError, type KnownError, ProviderError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Model } from '../models/model.js';
 
@@ -25,13 +25,16 @@ export interface WaitPorts {
   readonly signal?: AbortSignal;
 }
 
+type Part = Pick<Model, 'preflight' | 'unlisted'>;
+
 /**
- * The preflight of models and judge, repeated until each one has answered under its name, for as long as `wait-for-endpoint`
- * says: a model that the job itself serves takes minutes to load.
+ * The preflight of models and judge, repeated until each one has answered under its name and its server lists it, for as long
+ * as `wait-for-endpoint` says: a model that the job itself serves takes minutes to load. One that answers and is never listed
+ * is not held up any longer than that.
  * @throws what the last try found, once the time is over or waiting can't help
  */
 export async function preflightAll(
-  parts: readonly Pick<Model, 'preflight'>[],
+  parts: readonly Part[],
   { waitForEndpointSeconds }: Pick<Settings, 'waitForEndpointSeconds'>,
   { log, signal }: WaitPorts,
 ): Promise<void> {
@@ -40,7 +43,7 @@ export async function preflightAll(
   const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
   // Every request listens to it.
   setMaxListeners(0, stop);
-  const waits = parts.map((part) => answering(() => part.preflight(stop), until, { log, signal: stop }));
+  const waits = parts.map((part) => answering(part, until, { log, signal: stop }));
   try {
     await Promise.all(waits);
   } catch (error) {
@@ -52,23 +55,35 @@ export async function preflightAll(
 }
 
 async function answering(
-  preflight: () => Promise<void>,
+  part: Part,
   until: number,
   { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
 ): Promise<void> {
   let told = Number.NEGATIVE_INFINITY;
   for (;;) {
-    try {
-      return await preflight();
-    } catch (error) {
-      const left = until - Date.now();
-      if (!isKnownError(error) || !PASSES.has(error.code) || left <= 0) throw error;
-      if (Date.now() - told >= TELL_MS) {
-        told = Date.now();
-        log.info(`wait-for-endpoint: ${error.message} (${Math.ceil(left / 1000)} s left to wait)`);
-      }
-      await pause(Math.min(POLL_MS, left), signal);
+    const { error, lacking } = await look(part, signal);
+    const left = until - Date.now();
+    if (lacking === null) return;
+    if (left <= 0) {
+      if (error === null) return;
+      throw error;
     }
+    if (Date.now() - told >= TELL_MS) {
+      told = Date.now();
+      log.info(`wait-for-endpoint: ${lacking} (${Math.ceil(left / 1000)} s left to wait)`);
+    }
+    await pause(Math.min(POLL_MS, left), signal);
+  }
+}
+
+/** What is lacking, in words, and the error that says so; null once nothing is. @throws what waiting can't mend */
+async function look(part: Part, signal: AbortSignal): Promise<{ error: KnownError | null; lacking: string | null }> {
+  try {
+    await part.preflight(signal);
+    return { error: null, lacking: part.unlisted ?? null };
+  } catch (error) {
+    if (!isKnownError(error) || !PASSES.has(error.code)) throw error;
+    return { error, lacking: error.message };
   }
 }
 
