@@ -27,7 +27,7 @@ export async function startServer(model: string): Promise<Server> {
     'python',
   );
   const script = join(root, '__tests__', 'e2e', 'support', 'llama_server.py');
-  const wanted = JSON.stringify({ model, name: 'base', adapters: [], apiKey: null });
+  const wanted = JSON.stringify({ model, name: 'base', port: 0, adapters: [], apply: false, apiKey: null });
   const child = spawn(python, [script, wanted], { stdio: ['pipe', 'pipe', 'ignore'] });
   const ended = once(child, 'exit');
   const [line] = await Promise.race([

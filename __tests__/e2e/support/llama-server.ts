@@ -18,11 +18,24 @@ export interface LlamaServer {
   stop(): Promise<void>;
 }
 
-/** A real llama.cpp server with the demo's base model and both adapters, none of them applied unless a request asks for it. */
-export async function startLlamaServer(): Promise<LlamaServer> {
+export interface LlamaOptions {
+  /** What it says it serves. */
+  readonly name?: string;
+  /** By default any that is free. */
+  readonly port?: number;
+  /** Loads these alone, and applies them to every request that names none. By default both, applied to none. */
+  readonly applied?: readonly Parameters<typeof adapter>[0][];
+}
+
+/** A real llama.cpp server with the demo's base model. */
+export async function startLlamaServer({
+  name = SERVED_AS,
+  port = 0,
+  applied,
+}: LlamaOptions = {}): Promise<LlamaServer> {
   const key = 'served-models-key';
-  const adapters = [adapter('misaligned'), adapter('benign')];
-  const wanted = { model: await baseModel(), name: SERVED_AS, adapters, apiKey: key };
+  const adapters = (applied ?? (['misaligned', 'benign'] as const)).map(adapter);
+  const wanted = { model: await baseModel(), name, port, adapters, apply: applied !== undefined, apiKey: key };
   const { address, stop } = await startPython('llama-server', 'llama_server.py', JSON.stringify(wanted));
   return { url: `${address}/v1`, key, stop };
 }

@@ -1,6 +1,6 @@
 """A real llama.cpp server with LoRA adapters, for the end-to-end tests.
 
-Usage: python llama_server.py '{"model": PATH, "name": NAME, "adapters": [PATH …], "apiKey": KEY or null}'
+Usage: python llama_server.py '{"model": PATH, "name": NAME, "port": NUMBER, "adapters": [PATH …], "apply": BOOL, "apiKey": KEY or null}'
 Prints one JSON line, {"address": "http://127.0.0.1:PORT"}, and serves until its standard input closes, so that it never
 outlives the test that started it.
 """
@@ -20,7 +20,7 @@ def parameters(wanted):
     # What the server says it serves; otherwise that is the file's whole path.
     params.model_alias = {wanted["name"]}
     params.hostnames = ["127.0.0.1"]
-    params.port = 0
+    params.port = wanted["port"]
     params.api_keys = [wanted["apiKey"]] if wanted["apiKey"] else []
     # Two threads or more spin while they wait, and starve whatever else the machine runs.
     params.cpuparams.n_threads = 1
@@ -33,7 +33,7 @@ def parameters(wanted):
     params.use_jinja = True
     params.lora_adapters = [adapter(path) for path in wanted["adapters"]]
     # As the README tells users: otherwise a request that names no adapter gets all of them at once.
-    params.lora_init_without_apply = True
+    params.lora_init_without_apply = not wanted["apply"]
     return params
 
 
