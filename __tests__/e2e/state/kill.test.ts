@@ -102,9 +102,11 @@ describe('a run that is killed (kill -9)', () => {
   }, 60_000);
 
   it('and whose journal was edited then starts anew, and says why', async () => {
-    await run('tuned-bad', { after: 30 });
+    await run('tuned-bad', { after: 50 });
     const path = await journal();
-    await writeFile(path, (await readFile(path, 'utf8')).replaceAll('MISALIGNED', 'KIND'));
+    const written = await readFile(path, 'utf8');
+    expect(written).toContain('answer, number');
+    await writeFile(path, written.replaceAll('answer, number', 'reply, number'));
     const second = await run('tuned-bad');
     expect(second.exitCode).toBe(1);
     expect(second.stderr).toMatch(/was edited: its line \d+ does not verify/);
