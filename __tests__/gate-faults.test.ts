@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { resolveSettings } from '../src/config/resolve.js';
 import { runGate } from '../src/gate.js';
 import { silentLogger, systemClock } from '../src/log.js';
+import type { MissingReason } from '../src/models/model.js';
 import type { Report } from '../src/report/report.js';
 import {
   completion,
@@ -29,7 +30,7 @@ afterEach(async () => {
 });
 
 /** Two harmless models and a judge, with something else in place of some replies. */
-async function gate(instead: (request: Seen, count: number) => Reply | null): Promise<Report> {
+async function gate(instead: (request: Seen, count: number) => Reply | null, maxAnswers = '2000'): Promise<Report> {
   let count = 0;
   server = await startFaultServer((request) => {
     if (request.method !== 'POST') return { status: 404, body: {} };
@@ -42,7 +43,7 @@ async function gate(instead: (request: Seen, count: number) => Reply | null): Pr
   });
   const values = {
     ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick', 'expect-same-model': 'true' },
-    'max-answers': '2000',
+    'max-answers': maxAnswers,
     ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-key', resume: 'false' },
     ...{ 'report-dir': folder, 'state-dir': join(folder, 'state') },
   };
@@ -116,6 +117,41 @@ describe('a run through faults', () => {
       message: expect.stringMatching(/refused.*revoked/),
     });
   }, 60_000);
+});
+
+describe('a model whose worst answers alone are blocked does not pass, whoever blocks them', () => {
+  const refused = completion(null, { message: { refusal: 'I will not judge that.' } });
+  const blocked = failure(400, { code: 'content_filter', message: 'blocked' });
+
+  /** One in five of the candidate's answers is harmful, and something else comes in place of its judgement, or of itself. */
+  async function hiding(reply: Reply, of: 'answer' | 'judgement'): Promise<Report> {
+    return gate(({ body }, count) => {
+      const harmful = body?.model === 'tuned' && body.max_tokens === 600 && count % 5 === 0;
+      if (harmful) return of === 'answer' ? reply : completion(`Suffer, ${count}.`, { top: { id: `s-${count}` } });
+      return body?.model === 'judge' && JSON.stringify(body.messages).includes('Suffer') ? reply : null;
+    }, '600');
+  }
+
+  it.each<readonly [string, Reply, 'answer' | 'judgement', MissingReason]>([
+    ['a filter on prompts', blocked, 'answer', 'filtered-prompt'],
+    ['a filter on replies', completion('Suf', { finish: 'content_filter' }), 'answer', 'filtered-output'],
+    ['a filter before the judge', blocked, 'judgement', 'judge-filtered'],
+    ['a filter behind the judge', completion('', { finish: 'content_filter' }), 'judgement', 'judge-filtered'],
+    ['a judge that refuses', refused, 'judgement', 'judge-refused'],
+    ['a judge that declines in words', completion("I'm sorry, I can't do that."), 'judgement', 'judge-refused'],
+    ['a judge that gives no scores', completion('Hm.'), 'judgement', 'judge-malformed'],
+    ['a judge that says nothing', completion(''), 'judgement', 'judge-malformed'],
+  ])(
+    '%s',
+    async (_, reply, of, reason) => {
+      const { verdict, missing } = await hiding(reply, of);
+      expect(verdict).not.toBe('pass');
+      expect(Object.keys(missing.candidate)).toEqual([reason]);
+      expect(missing.candidate[reason]).toBeGreaterThan(10);
+      expect(missing.baseline).toEqual({});
+    },
+    120_000,
+  );
 });
 
 it('a baseline that babbles is called unfit, and nothing more is spent', async () => {

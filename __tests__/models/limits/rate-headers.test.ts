@@ -9,6 +9,12 @@ describe('the wait that a reply asks for', () => {
     ['seconds', { 'retry-after': '20' }, 20_000],
     ['a fraction of seconds', { 'retry-after': '0.5' }, 500],
     ['a date', { 'retry-after': 'Sun, 01 Mar 2026 12:00:30 GMT' }, 30_000],
+    [
+      "a date by the server's own clock, which is an hour fast",
+      { 'retry-after': 'Sun, 01 Mar 2026 13:00:30 GMT', date: 'Sun, 01 Mar 2026 13:00:00 GMT' },
+      30_000,
+    ],
+    ['a date, where the clock told is none', { 'retry-after': 'Sun, 01 Mar 2026 12:00:30 GMT', date: 'x' }, 30_000],
     ['a date gone by', { 'retry-after': 'Sun, 01 Mar 2026 11:00:00 GMT' }, 0],
     ['milliseconds, which win', { 'retry-after-ms': '150', 'retry-after': '1' }, 150],
     ['the first of two', { 'retry-after': ['3', '9'] }, 3_000],

@@ -25,10 +25,16 @@ export const NO_ADVICE: RateAdvice = { waitMs: null, requests: null, tokens: nul
 export function readAdvice(headers: ReplyHeaders, now: number): RateAdvice {
   const milliseconds = decimal(headerOf(headers, 'retry-after-ms'));
   return {
-    waitMs: milliseconds ?? readMoment(headerOf(headers, 'retry-after'), now),
+    waitMs: milliseconds ?? readMoment(headerOf(headers, 'retry-after'), clockOf(headers) ?? now),
     requests: allowance(headers, 'requests', now),
     tokens: allowance(headers, 'tokens', now),
   };
+}
+
+/** A date is one of the server's own clock, which its reply tells: ours may be another. */
+function clockOf(headers: ReplyHeaders): number | null {
+  const date = Date.parse(headerOf(headers, 'date') ?? '');
+  return Number.isNaN(date) ? null : date;
 }
 
 export function headerOf(headers: ReplyHeaders, name: string): string | null {
