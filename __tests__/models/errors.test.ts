@@ -1,3 +1,4 @@
+import { brotliCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, ProviderError } from '../../src/errors.js';
 import { openServed } from '../../src/models/openai.js';
@@ -136,6 +137,13 @@ describe('an endpoint in trouble is a ProviderError, never an answer', () => {
     ],
     ['JSON of another shape', { body: { object: 'list' } }, /no chat completion/, 1],
     ['an error with status 200', { body: { error: { message: 'upstream down' } } }, /upstream down/, 1],
+    ['a reply larger than any answer', { body: Buffer.alloc(33 * 2 ** 20, 32) }, /larger than 32 MiB/, 1],
+    [
+      'a small reply that unfolds into a large one',
+      { headers: { 'content-encoding': 'br' }, body: brotliCompressSync(Buffer.alloc(40 * 2 ** 20)) },
+      /larger than 32 MiB/,
+      1,
+    ],
     ['broken JSON', { body: '{"choices": [' }, /no chat completion/, 1],
     ['content of another type', completion(42), /no chat completion/, 1],
     ['a choice without a message', { body: { choices: [{}] } }, /no chat completion/, 1],

@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { lstat, lutimes, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -82,6 +82,7 @@ describe('old journals in a state directory', () => {
     await symlink(elsewhere, join(folder, RUN));
     await mkdir(join(folder, OTHER));
     await symlink(join(elsewhere, BOOK), join(folder, OTHER, BOOK));
+    await lutimes(join(folder, OTHER, BOOK), new Date(NOW - OLD), new Date(NOW - OLD));
     expect(await prune()).toBe(0);
     expect((await lstat(join(elsewhere, BOOK))).isFile()).toBe(true);
     expect((await lstat(join(folder, OTHER, BOOK))).isSymbolicLink()).toBe(true);
