@@ -91,6 +91,13 @@ describe('a server that refuses a sampling field', () => {
     ]);
   });
 
+  it('that names all it does not know is asked once more, and no oftener', async () => {
+    const words = 'Unrecognized request arguments supplied: min_p, repetition_penalty, top_k';
+    const server = await serve(refusing(['top_k'], () => failure(400, { message: words })));
+    expect(await ask(open(server))).toMatchObject({ text: 'Hi.' });
+    expect(server.seen.map(({ body }) => Object.keys(body ?? {}).length)).toEqual([8, 5]);
+  });
+
   it('that the user gave is not mended in silence', async () => {
     const server = await serve(refusing(['typical_p'], () => failure(400, { message: 'Unknown argument: typical_p' })));
     const sampling = { ...SAMPLING, extraBody: { typical_p: 0.5 } };

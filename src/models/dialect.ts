@@ -90,8 +90,11 @@ function refusedFields(
     .map(({ name }) => name);
   // Temperature is a setting, the others are there to do nothing.
   if (/\bboth\b/i.test(message) && named.length > 1) return named.filter((name) => name !== 'temperature');
-  // The others may stand there as a condition ("unless reasoning_effort …"); where they don't, they are next.
-  if (named.length > 0) return named.slice(0, 1);
+  const [first] = named;
+  if (first !== undefined) {
+    // The others may stand there as a condition ("unless reasoning_effort …"); where they don't, they are next.
+    return OPEN_SERVERS_ONLY.includes(first) ? named.filter((name) => OPEN_SERVERS_ONLY.includes(name)) : [first];
+  }
   // Ollama has its own word for it.
   if (/does not support thinking/i.test(message)) return sent.filter((name) => name === 'reasoning_effort');
   const ofUnknown = /\b(extra|unknown|unrecogni[sz]ed|unexpected|unsupported|not (permitted|allowed|supported))\b/i;
