@@ -13,7 +13,7 @@ import { served, testPorts } from '../support.js';
 afterEach(closeServers);
 
 /** Ports of a run whose time passes only in waits for an endpoint, or not even there: then a wait ends by being called off. */
-function scene({ deadline = Number.POSITIVE_INFINITY, stands = false } = {}) {
+function scene({ deadline = Number.POSITIVE_INFINITY, sleepMs = 20 } = {}) {
   let now = 0;
   const waits: string[] = [];
   const throttles = new Throttles(4, {
@@ -21,7 +21,7 @@ function scene({ deadline = Number.POSITIVE_INFINITY, stands = false } = {}) {
     sleep: async (milliseconds, signal) => {
       const until = now + milliseconds;
       // Replies that are under way come in first.
-      await sleepFor(stands ? 1e9 : 20, undefined, signal ? { signal } : {});
+      await sleepFor(sleepMs, undefined, signal ? { signal } : {});
       now = Math.max(now, until);
     },
     random: () => 0.5,
@@ -87,7 +87,7 @@ describe('what one caller hears from an endpoint', () => {
   });
 
   it('is nothing to another one, which goes on at its own pace', async () => {
-    const { ports, now } = scene({ stands: true });
+    const { ports, now } = scene({ sleepMs: 1e9 });
     const [slow, fast] = [await serve(() => limited({ 'retry-after': '500' })), await serve(() => completion('Hi.'))];
     const controller = new AbortController();
     const stuck = errorFrom(ask(open(slow, 'baseline', ports), controller.signal));
@@ -102,6 +102,32 @@ describe('what one caller hears from an endpoint', () => {
     expect(slow.seen).toHaveLength(1);
     controller.abort();
     await stuck;
+  });
+});
+
+describe('a whole round trip of replies', () => {
+  it.each<readonly [string, Reply, number]>([
+    ['429', limited({ 'retry-after-ms': '1' }), 2],
+    ['503', { status: 503, body: {} }, 2],
+    ['504', { status: 504, body: {} }, 2],
+    ['408', { status: 408, body: {} }, 2],
+    ['too late', { fault: 'hang' }, 2],
+    ['500', { status: 500, body: {} }, 4],
+    ['502', { status: 502, body: {} }, 4],
+    ['a reset', { fault: 'cut' }, 4],
+  ])('to four at once, all %s: the limit is halved once, or not at all', async (_, reply, lowest) => {
+    // Nobody asks again before all four have arrived.
+    const { ports } = scene({ sleepMs: 300 });
+    let bad = 4;
+    const server = await serve(() => {
+      bad -= 1;
+      return bad >= 0 ? reply : completion('Hi.');
+    });
+    const limits = { ...LIMITS, firstPauseMs: 300, timeoutSeconds: reply.fault === 'hang' ? 0.5 : 10 };
+    const model = openServed('tuned', served(`${server.origin}/v1`), 'candidate', ports, limits);
+    const answers = await Promise.all(Array.from({ length: 4 }, () => ask(model)));
+    expect(answers.map(({ kind }) => kind)).toEqual(answers.map(() => 'answer'));
+    expect(ports.throttles.report[0]?.lowest).toBe(lowest);
   });
 });
 
