@@ -61,10 +61,24 @@ function keepTokenHome(client: GithubClient, apiUrl: string): void {
 }
 
 async function fetchOf(environment: ClientOptions['environment']): Promise<typeof fetch> {
-  if (!PROXY_VARIABLES.some((name) => environment[name])) return fetch;
+  const variable = PROXY_VARIABLES.find((name) => environment[name]);
+  if (variable === undefined) return fetch;
   // By its default: a bundled CommonJS module that is imported at run time has no other export.
   const { default: undici } = await import('undici');
   const dispatcher = new undici.EnvHttpProxyAgent();
   // undici's own fetch: the one inside Node does not take a dispatcher of another version.
-  return ((url: string, init: object) => undici.fetch(url, { ...init, dispatcher })) as unknown as typeof fetch;
+  const proxied = (url: string, init: object) =>
+    undici.fetch(url, { ...init, dispatcher }).catch((error: unknown) => {
+      throw mayBeProxy(error, variable);
+    });
+  return proxied as unknown as typeof fetch;
+}
+
+/** Behind a proxy that is down or refuses, GitHub seems to be away. */
+function mayBeProxy(error: unknown, variable: string): unknown {
+  if (!(error instanceof Error) || error.name === 'AbortError') return error;
+  const { message: inner } = (error.cause ?? {}) as { readonly message?: unknown };
+  const message = typeof inner === 'string' ? inner : error.message;
+  const hint = `${variable} names a proxy: is it up, and are its address and credentials right? Else have NO_PROXY exempt GitHub`;
+  return new Error(`${message}; ${hint}`, { cause: error });
 }
