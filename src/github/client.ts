@@ -77,8 +77,13 @@ async function fetchOf(environment: ClientOptions['environment']): Promise<typeo
 /** Behind a proxy that is down or refuses, GitHub seems to be away. */
 function mayBeProxy(error: unknown, variable: string): unknown {
   if (!(error instanceof Error) || error.name === 'AbortError') return error;
-  const { message: inner } = (error.cause ?? {}) as { readonly message?: unknown };
-  const message = typeof inner === 'string' ? inner : error.message;
+  const message = innermost(error);
   const hint = `${variable} names a proxy: is it up, and are its address and credentials right? Else have NO_PROXY exempt GitHub`;
   return new Error(`${message}; ${hint}`, { cause: error });
+}
+
+/** By its shape, not its class: causes come from Node itself. */
+function innermost(error: unknown): string {
+  const { message = '', cause } = error as { readonly message?: string; readonly cause?: unknown };
+  return (typeof cause === 'object' && cause !== null && innermost(cause)) || message;
 }
