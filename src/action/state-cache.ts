@@ -46,13 +46,15 @@ export function restoreFromCache(session: Session, load = loadCacheService): Res
     await quietly(session.log, 'restored', async () => {
       const service = await load();
       if (!service.isFeatureAvailable()) return session.log.debug('There is no cache service here.');
-      for (const [place, { path, key }] of entries.entries()) {
-        const part = parts[place];
-        // A machine that keeps its workspace has the newer files.
-        if (part === undefined || (await holdsFiles(part.folder))) continue;
-        const found = await service.restoreCache([path], key, [prefixOf(part)]);
-        session.log.debug(`${path}: ${found ?? 'nothing in the cache'}`);
-      }
+      await sideBySide(
+        parts.map(async (part) => {
+          // A machine that keeps its workspace has the newer files.
+          if (await holdsFiles(part.folder)) return;
+          const { path, key } = entryOf(part, session);
+          const found = await service.restoreCache([path], key, [prefixOf(part)]);
+          session.log.debug(`${path}: ${found ?? 'nothing in the cache'}`);
+        }),
+      );
     });
   };
 }
@@ -64,9 +66,8 @@ export async function saveToCache(log: Logger, load = loadCacheService): Promise
     if (!isEntries(entries) || entries.length === 0) return;
     const service = await load();
     if (!service.isFeatureAvailable()) return;
-    for (const { path, key } of entries) {
-      if (await holdsFiles(path)) await service.saveCache([path], key);
-    }
+    const filled = await Promise.all(entries.map(({ path }) => holdsFiles(path)));
+    await sideBySide(entries.filter((_, at) => filled[at]).map(({ path, key }) => service.saveCache([path], key)));
   });
 }
 
@@ -85,6 +86,13 @@ function prefixOf({ name }: Carried): string {
 function portable(folder: string, { environment }: Session): string {
   const path = relative(environment?.workspace ?? process.cwd(), folder);
   return path.startsWith('..') || isAbsolute(path) ? folder : path;
+}
+
+/** The library tries a service that is down for half a minute. @throws the first failure, once nothing is under way any more */
+async function sideBySide(works: readonly Promise<unknown>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(works);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 async function holdsFiles(folder: string): Promise<boolean> {
