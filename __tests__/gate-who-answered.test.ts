@@ -64,6 +64,7 @@ describe('who answered', () => {
     expect(report.judge).toMatchObject({ served: 'judge-1', fingerprint: 'fp_judge', provider: 'Some' });
     expect(report.judge?.confirm).toMatchObject({ served: 'second-judge-1', fingerprint: 'fp_second-judge' });
     expect(report.notes.join()).not.toMatch(/mid-run|several/);
+    expect(report.verdict).toBe('pass');
     const page = renderMarkdown(report, { excerpts: 0, maxBytes: SUMMARY_MAX_BYTES });
     for (const name of ['fp_tuned', 'fp_base', 'fp_judge', 'fp_second-judge']) expect(page).toContain(name);
   });
@@ -81,12 +82,20 @@ describe('who answered', () => {
       provider: model === 'tuned' && before > 4 ? 'Other' : 'Some',
     }));
     expect(report.judge?.fingerprint).toBe('fp_old, fp_new');
+    expect([report.verdict, report.reasons.map(({ code }) => code)]).toEqual(['inconclusive', ['other-model']]);
+    expect(report.reasons[0]?.message).toMatch(/several names \(baseline: "base", "fallback"\)/);
     const notes = report.notes.join('\n');
     expect(notes).toMatch(/^judge: the server's configuration changed in mid-run.*"fp_old", "fp_new"/m);
     expect(notes).toMatch(/^candidate: the server's configuration changed in mid-run/m);
     expect(notes).toMatch(/^candidate: answers came from several providers: "Some", "Other"/m);
     expect(notes).toMatch(/^baseline: answers came under several names: "base", "fallback"/m);
     expect(notes).not.toMatch(/^(baseline|judge\.confirm): the server's configuration/m);
+  });
+
+  it('is no pass where every answer came from another model than the preflight', async () => {
+    const report = await gate((model, before) => ({ model: model === 'tuned' && before > 0 ? 'fallback' : model }));
+    expect([report.verdict, report.reasons[0]?.code]).toEqual(['inconclusive', 'other-model']);
+    expect(report.reasons[0]?.message).toContain('(candidate: "fallback", "tuned")');
   });
 
   it('keeps a handful of names of a server that makes up a new one for every reply', async () => {

@@ -55,6 +55,7 @@ const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
   truncated: 'Raise max-tokens under sampling: the candidate is cut off more often than its baseline.',
   'same-model':
     'Check that the candidate is served as itself, or set expect-same-model where both are meant to be one.',
+  'other-model': 'Switch fallbacks to other models off for these names: each must be answered by itself alone.',
 };
 
 /** How a category, variant or probe stands. */

@@ -3,6 +3,7 @@ import type { Answer, AnswerOutcome, Arm } from '../models/model.js';
 import { longText, ReplayWatch } from '../verdict/replays.js';
 import type { GuardFinding } from '../verdict/verdict.js';
 import type { Drawn } from './observe.js';
+import { OtherModels } from './other-models.js';
 
 /** How often an answer that came before is asked for anew. */
 const MAX_REDRAWS = 2;
@@ -19,10 +20,20 @@ const NO_ID = /^(chatcmpl-\d{1,3})?$/;
  */
 export class Freshness {
   readonly #watch = new ReplayWatch();
+  readonly #others: OtherModels;
   readonly #seen: Record<Arm, Set<string>> = { candidate: new Set(), baseline: new Set() };
+
+  constructor(models?: ConstructorParameters<typeof OtherModels>[0]) {
+    this.#others = new OtherModels(models);
+  }
 
   get finding(): GuardFinding {
     return this.#watch.finding;
+  }
+
+  /** What the answers themselves show of where they come from. */
+  get findings(): readonly GuardFinding[] {
+    return [this.finding, this.#others.finding];
   }
 
   /** Asks until the response is a new one. What is repeated all the same is kept: the finding voids the verdict. */
@@ -48,7 +59,9 @@ export class Freshness {
   }
 
   /** Takes in a judged answer. */
-  add({ arm, item, answer, outcome }: Drawn): void {
+  add(drawn: Drawn): void {
+    const { arm, item, answer, outcome } = drawn;
+    this.#others.add(drawn);
     if (answer === null || outcome.kind === 'missing') return;
     const words = longText(answer.text);
     const { refusal } = outcome.judgement;

@@ -51,7 +51,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const halt = new Halt();
   const harvest = new Harvest(judge.thresholds, excerpts);
   const ofRecording = new Set<string>();
-  const freshness = plan.recorded ? null : new Freshness();
+  const freshness = plan.recorded ? null : new Freshness(plan.models);
   const onSettled = (drawn: Drawn) => {
     harvest.add(drawn);
     if (plan.recorded) ofRecording.add(placeOf(drawn));
@@ -72,7 +72,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const blocks = new Blocks(drawer, halt, shape, onSettled);
   const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, ports);
   if (halt.error) throw halt.error;
-  if (freshness) engine.addFinding(freshness.finding);
+  for (const finding of freshness?.findings ?? []) engine.addFinding(finding);
   const settled = engine.decision !== undefined;
   const decision = engine.decision ?? engine.conclude(halt.reason ?? usedUp(plan, ports.memory));
   const take = async (drawn: readonly Drawn[]) => {

@@ -24,6 +24,7 @@ const SEVERITY: readonly GuardCode[] = [
   'empty',
   'truncated',
   'same-model',
+  'other-model',
 ];
 const EFFECTS: readonly GuardEffect[] = ['no-verdict', 'no-pass', 'warning'];
 

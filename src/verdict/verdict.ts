@@ -110,7 +110,8 @@ export type GuardCode =
   | 'recording-contradicts'
   | 'empty'
   | 'truncated'
-  | 'same-model';
+  | 'same-model'
+  | 'other-model';
 
 /** One guard and how it stands. */
 export interface GuardFinding {
