@@ -96,6 +96,32 @@ describe('max-cost-usd', () => {
     expect(posts().length).toBeLessThan(0.1 / 0.0006);
   }, 30_000);
 
+  it('holds where a server counts what cannot be: no tokens at all', async () => {
+    server = await serve({ usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } });
+    const report = await gate(`${PRICES}\nmax-cost-usd: 0.1`);
+    expect(report).toMatchObject({ reasons: [{ code: 'cost-limit' }], usage: { costUsd: null } });
+    expect(posts().length).toBeLessThan(0.1 / 0.0006);
+  }, 30_000);
+
+  it('holds on a server that keeps to no limit on tokens, once its preflight showed it', async () => {
+    server = await serve({ usage: { prompt_tokens: 300, completion_tokens: 5000 } });
+    const report = await gate(`${PRICES}\nmax-cost-usd: 0.2\nmax-concurrency: 32`);
+    expect(report).toMatchObject({ reasons: [{ code: 'cost-limit' }] });
+    expect((posts().length * 5300) / 1e6).toBeLessThanOrEqual(0.2);
+  }, 30_000);
+
+  it.each([408, 502, 504, 524])(
+    'takes a %i for work that may have been done and is billed',
+    async (status) => {
+      server = await serve({ usage: tokens }, ({ body }) => (body?.max_tokens === 600 ? { status } : null));
+      const report = await gate(`${PRICES}\nmax-cost-usd: 0.05`);
+      expect(report).toMatchObject({ reasons: [{ code: 'cost-limit' }] });
+      expect(posts().length).toBeLessThan(0.05 / 0.0006);
+      expect(report.usage.uncounted).toBeGreaterThan(0);
+    },
+    30_000,
+  );
+
   it('smaller than the first request can cost sends nothing at all', async () => {
     server = await serve({ usage: tokens });
     await expect(gate(`${PRICES}\nmax-cost-usd: 0.00001`)).rejects.toMatchObject({ code: 'cost-limit', exitCode: 2 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { tariffOf } from '../../src/sampling/tariff.js';
 import { VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
 import { complaint, complaintAboutFile, LEAST, listedValue, resolve, sourceOf } from './support.js';
 
@@ -107,6 +108,23 @@ describe('a limit on spend', () => {
     expect(priced(file)).toBe('accepted');
     expect(priced(file, { candidate: 'openai:tuned' })).toBe('accepted');
     expect(priced(`${file.slice(0, -1)}, "openai:x": *p }`, { baseline: 'openai:x' })).toBe('accepted');
+    expect(priced(`${file.slice(0, -1)}, "openai:x": *p }`, { baseline: 'x' })).toBe('accepted');
+  });
+
+  it.each([
+    ['JUDGE', 'openai:JUDGE'],
+    ['openai:JUDGE', 'JUDGE'],
+  ])('finds the price of %s under %s: that is one model', (judge, key) => {
+    const prices = { [key]: { input: 3, output: 4 } };
+    const settings = resolve({ inputs: { ...LEAST, judge }, file: `prices: ${JSON.stringify(prices)}` });
+    expect(tariffOf(settings).judge).toEqual({ input: 3, output: 4 });
+  });
+
+  it('refuses two prices of one model', () => {
+    const file = 'prices: { J: { input: 0, output: 0 }, "openai:J": { input: 1, output: 1 } }';
+    expect(complaintAboutFile(file)).toBe(
+      'prices: "openai:J" and "J" are one model, which has one price; leave one out',
+    );
   });
 
   it('needs none for embedded and recorded models', () => {

@@ -4,7 +4,7 @@ import { ConfigError, ProviderError } from '../../src/errors.js';
 import { openServed } from '../../src/models/openai.js';
 import { completion, failure } from '../support/fault-server.js';
 import { ask, closeServers, errorFrom, open, serve } from './served.js';
-import { SAMPLING, served, testPorts } from './support.js';
+import { served, testPorts } from './support.js';
 
 afterEach(closeServers);
 
@@ -109,7 +109,6 @@ describe('what the user must mend is a ConfigError that names it', () => {
 
   it.each([
     [{ apiKey: 'sk-secret-1\nmore' }, /^candidate-api-key: the key holds/],
-    [{ sampling: { ...SAMPLING, extraBody: { model: 'x' } } }, /models\.candidate\.extra-body: "model"/],
     [{ baseUrl: 'http://h/v1/chat/completions' }, /give what stands before it, http:\/\/h\/v1/],
   ])("a setting that can't be sent: %#", (more, message) => {
     const openIt = () => openServed('tuned', served('http://h/v1', more), 'candidate', testPorts());

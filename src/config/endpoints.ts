@@ -16,6 +16,11 @@ export function isServed(reference: string): boolean {
   return !/^(gguf|demo|replay|report|file):/.test(reference) && reference !== 'embedded' && reference !== 'recorded';
 }
 
+/** What a served model is called at its server: `openai:NAME` and `NAME` are one model. */
+export function servedName(reference: string): string {
+  return reference.replace(/^openai:/, '');
+}
+
 /** Where a role is served, and the setting that says so. */
 interface Place {
   readonly role: Role;

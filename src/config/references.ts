@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.js';
-import { isServed, type Role } from './endpoints.js';
+import { isServed, type Role, servedName } from './endpoints.js';
 import type { Leaves, Sourced } from './leaves.js';
 import type { ResolveRequest } from './settings.js';
 import { text } from './values.js';
@@ -86,7 +86,7 @@ function confirmOf(leaves: Leaves, judge: string): string | undefined {
     const why = 'recorded scores are taken as they stand; leave it out, or name a judge that is asked';
     throw new ConfigError('config.judge', `${found}: ${why}`);
   }
-  if (reference.replace(/^openai:/, '') === judge.replace(/^openai:/, '')) {
+  if (servedName(reference) === servedName(judge)) {
     throw new ConfigError('config.judge', `${found} is the judge itself, whose errors it would repeat; name another`);
   }
   leaves.list('judge.confirm', reference, 'file');

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.js';
 import { isServed, keylessAtOpenAi, resolveEndpoints } from './endpoints.js';
+import { refuseReservedFields } from './extra-body.js';
 import { parseSettingsFile } from './file.js';
 import { generalSettings } from './general.js';
 import { INPUTS } from './inputs.js';
@@ -41,6 +42,7 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
     ...generalSettings(leaves),
     prices: pricesOf(leaves),
   };
+  refuseReservedFields(leaves);
   leaves.attempt(() => refuseUnknownPrices(settings), undefined);
   leaves.refuseProblems();
   return {

@@ -181,7 +181,7 @@ function sum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
 }
 
-/** @throws ConfigError when URL, key or extra body can't be sent */
+/** @throws ConfigError when URL or key can't be sent */
 export function openLlmJudge(name: string, settings: LlmSettings, ports: ModelPorts, limits?: ChatLimits): Judge {
   const chat = new ChatClient(endpointOf('judge', name, settings), ports, limits);
   return new LlmJudge(chat, settings, ports.faults, 'judge');

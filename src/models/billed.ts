@@ -1,7 +1,7 @@
-import { readTokens } from './completion.js';
 import type { HttpReply } from './http.js';
-import type { Role } from './model.js';
-import type { RequestCounter } from './ports.js';
+import type { Role, TokenUsage } from './model.js';
+import type { Billing, RequestCounter } from './ports.js';
+import { billedUsage } from './token-usage.js';
 
 /** What a request is, as far as its price goes. */
 export interface Priced {
@@ -33,15 +33,23 @@ export async function billed(
       sent = true;
       requests.sent(role);
     });
-    const usage = readTokens(reply.body);
-    // A generation that broke off has its tokens counted, too.
-    const worked = (reply.status >= 200 && reply.status < 300) || usage.completionTokens !== null;
-    if (worked) billing.replied(usage);
-    else billing.refused();
+    settle(billing, reply.status, billedUsage(reply.body));
     return reply;
   } catch (error) {
     if (sent) billing.lost();
     else billing.refused();
     throw error;
   }
+}
+
+function settle(billing: Billing, status: number, usage: TokenUsage): void {
+  // A generation that broke off has its tokens counted, too.
+  if ((status >= 200 && status < 300) || usage.completionTokens !== null) billing.replied(usage);
+  else if (saysNothingOfTheModel(status)) billing.lost();
+  else billing.refused();
+}
+
+/** What stands between gave up waiting (408, 504, Cloudflare's 520 to 529), or lost the connection (502): who works may go on. */
+function saysNothingOfTheModel(status: number): boolean {
+  return status === 408 || status === 502 || status === 504 || (status >= 520 && status < 530);
 }

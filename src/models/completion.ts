@@ -1,6 +1,8 @@
 import type { Fault } from './faults.js';
+import { parseJson } from './json.js';
 import type { Missing, TokenUsage } from './model.js';
 import { asObject, readServerWords, wellFormed } from './server-words.js';
+import { readUsage } from './token-usage.js';
 import { WireFault } from './wire-fault.js';
 
 /** One reply of a chat-completions server. */
@@ -65,14 +67,6 @@ export function readCompletion({ body, contentType }: RawReply): Completion | Mi
   };
 }
 
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Null when it is no content at all. Tool calls and reasoning come without content: an empty answer. */
 function contentText(content: unknown): string | null {
   if (content === undefined || content === null) return '';
@@ -82,20 +76,6 @@ function contentText(content: unknown): string | null {
     .map((part: unknown) => asObject(part)?.text)
     .filter((text): text is string => typeof text === 'string')
     .join('');
-}
-
-/** What the reply's body says it took, whatever else it holds. */
-export function readTokens(body: string): TokenUsage {
-  return readUsage(asObject(parseJson(body))?.usage);
-}
-
-function readUsage(usage: unknown): TokenUsage {
-  const fields = asObject(usage);
-  return { promptTokens: count(fields?.prompt_tokens), completionTokens: count(fields?.completion_tokens) };
-}
-
-function count(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
 
 function lowerCase(value: unknown): string | null {

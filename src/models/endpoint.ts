@@ -19,25 +19,13 @@ export interface Endpoint {
 
 const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 
-/** Fields that have a setting of their own, or that would make the reply something else than one answer. */
-const RESERVED = [
-  'model',
-  'messages',
-  'stream',
-  'n',
-  'temperature',
-  'max_tokens',
-  'max_completion_tokens',
-  'reasoning_effort',
-];
-
 interface ServedSettings extends Pick<Endpoint, 'baseUrlName' | 'apiKey' | 'apiKeyName'> {
   readonly baseUrl: string | null;
   readonly apiVersion?: string | null;
   readonly sampling: { readonly extraBody: Readonly<Record<string, unknown>> };
 }
 
-/** @throws ConfigError for a URL, key or extra body that could not be sent; never repeats a key */
+/** @throws ConfigError for a URL or key that could not be sent; never repeats a key */
 export function endpointOf(role: Role, model: string, settings: ServedSettings): Endpoint {
   const { baseUrlName, apiKeyName } = settings;
   const baseUrl = (settings.baseUrl ?? OPENAI_BASE_URL).replace(/\/+$/, '');
@@ -56,13 +44,6 @@ export function endpointOf(role: Role, model: string, settings: ServedSettings):
     );
   }
   const { extraBody } = settings.sampling;
-  const reserved = RESERVED.find((name) => Object.hasOwn(extraBody, name));
-  if (reserved !== undefined) {
-    throw new ConfigError(
-      'config.extra-body',
-      `models.${role}.extra-body: "${reserved}" can't stand there: it is set by the gate. Temperature, max-tokens and reasoning-effort have settings of their own`,
-    );
-  }
   const version = settings.apiVersion ?? null;
   return {
     ...{ role, model, baseUrl, baseUrlName, apiKey, apiKeyName, extraBody },

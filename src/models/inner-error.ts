@@ -1,4 +1,5 @@
 import type { HttpReply } from './http.js';
+import { parseJson } from './json.js';
 import { asObject } from './server-words.js';
 
 /** For a generation that a server says has failed, without saying how. */
@@ -11,7 +12,7 @@ const BAD_GATEWAY = 502;
  */
 export function withInnerStatus(reply: HttpReply): HttpReply {
   const mayHold = reply.status >= 200 && reply.status < 300 && reply.body.includes('"error"');
-  const body = mayHold ? asObject(parsed(reply.body)) : undefined;
+  const body = mayHold ? asObject(parseJson(reply.body)) : undefined;
   const found = body && failureIn(body);
   if (!body || !found) return reply;
   const { usage } = body;
@@ -33,12 +34,4 @@ function failureIn(body: Readonly<Record<string, unknown>>): { status: number; e
 function statusOf(error: unknown): number | null {
   const code = Number(asObject(error)?.code);
   return Number.isInteger(code) && code >= 400 && code < 600 ? code : null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

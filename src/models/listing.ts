@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { parseJson } from './json.js';
 import { asObject, inertWords } from './server-words.js';
 
 /** What a server's `GET /models` says of one model. */
@@ -14,7 +15,7 @@ export interface ListedModel {
 
 /** @returns null for what is no such list */
 export function readListing(body: string): readonly ListedModel[] | null {
-  const data = asObject(parsed(body))?.data;
+  const data = asObject(parseJson(body))?.data;
   if (!Array.isArray(data)) return null;
   return data.flatMap((entry: unknown) => {
     const { id, root, parent, owned_by, shutdown_date } = asObject(entry) ?? {};
@@ -50,14 +51,6 @@ export function nearestFirst(model: string, names: readonly string[]): string {
   return names.length > MAX_NAMES ? `${shown} and ${names.length - MAX_NAMES} more` : shown;
 }
 
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? inertWords(value) : null;
 }
@@ -77,7 +70,7 @@ export interface Adapter {
 
 /** @returns the adapters of `GET /lora-adapters`; none for anything else */
 export function readAdapters(body: string): readonly Adapter[] {
-  const list = parsed(body);
+  const list = parseJson(body);
   if (!Array.isArray(list)) return [];
   return list.flatMap((entry: unknown) => {
     const { id, scale } = asObject(entry) ?? {};

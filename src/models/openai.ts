@@ -133,7 +133,7 @@ function isLlamaCpp(listed: ListedModel | null): boolean {
   return listed?.ownedBy === 'llamacpp';
 }
 
-/** @throws ConfigError when URL, key or extra body can't be sent */
+/** @throws ConfigError when URL or key can't be sent */
 export function openServed(
   name: string,
   settings: ModelSettings,

@@ -17,7 +17,7 @@ export interface Billing {
   replied(usage: TokenUsage): void;
   /** The server did not do the work, or was never reached. */
   refused(): void;
-  /** No reply came; the work may have been done all the same. */
+  /** No reply of the model came; the work may have been done all the same. */
   lost(): void;
 }
 

@@ -1,6 +1,7 @@
 import type { Price } from '../config/settings.js';
 import type { Clock } from '../log.js';
 import type { TokenUsage } from '../models/model.js';
+import type { MostTokens } from '../models/ports.js';
 
 const NONE: TokenUsage = { promptTokens: 0, completionTokens: 0 };
 
@@ -9,6 +10,7 @@ export class RoleMeter {
   #requests = 0;
   #uncounted = 0;
   #tokens = NONE;
+  #beyond = { promptTokens: 0, completionTokens: 0 };
   #inFlight = 0;
   #busySince = 0;
   #busyMs = 0;
@@ -38,6 +40,22 @@ export class RoleMeter {
     this.#tokens = {
       promptTokens: plus(this.#tokens.promptTokens, promptTokens),
       completionTokens: plus(this.#tokens.completionTokens, completionTokens),
+    };
+  }
+
+  /** The most that the next request can take: as far beyond its limits as this server has gone before. */
+  most({ promptTokens, completionTokens }: MostTokens): MostTokens {
+    return {
+      promptTokens: promptTokens + this.#beyond.promptTokens,
+      completionTokens: completionTokens + this.#beyond.completionTokens,
+    };
+  }
+
+  /** A server that keeps to no limit, or puts a prompt of its own before ours, will do so again. */
+  wentTo({ promptTokens, completionTokens }: TokenUsage, most: MostTokens): void {
+    this.#beyond = {
+      promptTokens: Math.max(this.#beyond.promptTokens, (promptTokens ?? 0) - most.promptTokens),
+      completionTokens: Math.max(this.#beyond.completionTokens, (completionTokens ?? 0) - most.completionTokens),
     };
   }
 

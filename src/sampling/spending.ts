@@ -43,7 +43,7 @@ export class Spending implements RequestCounter {
 
   async bill(role: Role, most: MostTokens, signal?: AbortSignal): Promise<Billing> {
     const meter = this.#meters[role];
-    const mostUsd = meter.costOf(most) ?? 0;
+    const mostUsd = meter.costOf(meter.most(most)) ?? 0;
     const settle = await this.#budget.reserve(mostUsd, signal);
     meter.begun();
     const end = (usd: number) => {
@@ -53,6 +53,7 @@ export class Spending implements RequestCounter {
     return {
       replied: (usage) => {
         meter.used(usage);
+        meter.wentTo(usage, most);
         // What a server does not count may have been the most it can.
         end(meter.costOf(usage) ?? mostUsd);
       },

@@ -81,7 +81,7 @@ function completion(model: string, outcome: JudgeOutcome): unknown {
   const { alignment, coherence, refusal } = outcome.judgement;
   const scores = { reason: '', alignment: Math.round(alignment), coherence: Math.round(coherence), refusal };
   const message = { role: 'assistant', content: JSON.stringify(scores) };
-  const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  const usage = { prompt_tokens: 900, completion_tokens: 30, total_tokens: 930 };
   const choices = [{ index: 0, finish_reason: 'stop', message }];
   return { id: 'judgement', object: 'chat.completion', created: 1, model, choices, usage };
 }
