@@ -180,9 +180,11 @@ describe('a reply that is no judgement', () => {
   });
 
   it('without choices is malformed, and not asked for a second time once all retries are spent', async () => {
-    const server = await serve({ body: { choices: [] } });
-    expect(await judge(server)).toMatchObject({ reason: 'judge-malformed' });
-    expect(server.seen).toHaveLength(1 + LIMITS.maxRetries);
+    const server = await serve(GOOD, { body: { choices: [] } });
+    const opened = open(server);
+    await opened.judge({ item: item(), answer: answer('x') });
+    expect(await opened.judge({ item: item(), answer: answer('y') })).toMatchObject({ reason: 'judge-malformed' });
+    expect(server.seen).toHaveLength(2 + LIMITS.maxRetries);
   });
 
   it.each<readonly [string, Reply, object]>([

@@ -21,12 +21,6 @@ describe('what the user must mend is a ConfigError that names it', () => {
       /^candidate-api-key: refused by http.*\*\*\*/,
     ],
     ['a refused key (403)', failure(403, { message: 'no access' }), /^candidate-api-key: refused.*no access/],
-    ['no credit (402)', failure(402, { message: 'Insufficient Balance' }), /no credit left.*Insufficient/],
-    [
-      'no credit',
-      failure(429, { code: 'insufficient_quota', message: 'You exceeded your current quota' }),
-      /no credit left.*candidate-api-key/,
-    ],
     [
       "another 400, in the server's words made inert",
       failure(400, { message: 'bad\n::error::\u202eext' }),

@@ -106,6 +106,57 @@ describe('a request that stays in trouble while others get through', () => {
   );
 });
 
+describe('a model that gives no answer on a server where another one does', () => {
+  const DEAD: readonly (readonly [string, Reply, RegExp])[] = [
+    ['500', failure(500, { message: 'LoRA failed to load' }), /candidate "tuned": still failing.*LoRA failed to load/],
+    ['an error with status 200', { body: { error: { message: 'No such LoRA' } } }, /candidate "tuned".*No such LoRA/],
+    ['no choices', { body: { choices: [], note: 'no LoRA' } }, /candidate "tuned".*without a choice.*no LoRA/],
+  ];
+
+  /** Two models at one address; `tuned` fails once it has given so many answers. */
+  async function beside(reply: Reply, answers: number) {
+    let given = 0;
+    const server = await serve(({ body }) => {
+      if (body?.model !== 'tuned') return completion('Hi.');
+      given += 1;
+      return given > answers ? reply : completion('Hi.');
+    });
+    const ports = testPorts();
+    const base = openServed('base', served(`${server.origin}/v1`), 'baseline', ports, LIMITS);
+    return { tuned: open(server, ports, 10), base };
+  }
+
+  it.each(DEAD)('ends the run at its first question, with what the server says: %s', async (_, reply, message) => {
+    const { tuned, base } = await beside(reply, 0);
+    await base.preflight();
+    const whileOthersAnswer = setInterval(() => void ask(base), 1);
+    const error = await errorFrom(tuned.preflight()).finally(() => clearInterval(whileOthersAnswer));
+    expect(error).toMatchObject({ name: 'ProviderError', message: expect.stringMatching(message) });
+  });
+
+  it.each(DEAD)('ends the run in its middle, after three lost answers in a row: %s', async (_, reply, message) => {
+    const { tuned, base } = await beside(reply, 1);
+    await tuned.preflight();
+    for (const lost of [1, 2]) {
+      const outcome = await ask(tuned);
+      expect([lost, outcome.kind]).toEqual([lost, 'missing']);
+      await ask(base);
+    }
+    expect(await errorFrom(ask(tuned))).toMatchObject({
+      name: 'ProviderError',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('is told apart from one lost answer, which says why it is lost', async () => {
+    const { tuned } = await beside(failure(500, { message: 'CUDA error' }), 1);
+    await tuned.preflight();
+    const detail =
+      'The request failed after all retries (server-error, status 500: "CUDA error"), while the model answers others.';
+    expect(await ask(tuned)).toEqual({ kind: 'missing', reason: 'transport', detail });
+  });
+});
+
 /** What each of these says of a prompt that its filter did not let through: a judge's prompt holds the harmful answer. */
 const BLOCKED_PROMPTS: readonly (readonly [string, Reply])[] = [
   ['Azure blocks', failure(400, { code: 'content_filter', param: 'prompt', message: 'The response was filtered' })],
@@ -189,6 +240,17 @@ describe('what a reply holds is taken as it is, and counted', () => {
   });
 });
 
+it('a first question and a comparison, which ask for a few tokens only, count no reply as cut', async () => {
+  const { ports } = await troubled();
+  const server = await serve(() => completion('Hel', { finish: 'length' }));
+  const model = open(server, ports, 10);
+  await model.preflight();
+  expect(await model.wire?.greedy('Who are you?')).toBe('Hel');
+  expect(ports.faults.rows).toEqual([]);
+  await ask(model);
+  expect(ports.faults.rows).toEqual([{ fault: 'cut', seen: { candidate: 1, baseline: 0, judge: 0 }, lost: 0 }]);
+});
+
 describe('a reply that is unusual and whole is read, and is no fault', () => {
   const bytes = (content: string) => Buffer.from(JSON.stringify(completion(content).body));
 
@@ -229,6 +291,7 @@ describe('what cannot get better stops at once, with the cause', () => {
       failure(404, { code: 'model_not_found', message: 'The model does not exist' }),
       /knows no model "tuned"/,
     ],
+    ['402', failure(402, { message: 'Insufficient Balance' }), /no credit left.*Insufficient.*candidate-api-key/],
     [
       'an exceeded quota',
       failure(429, { code: 'insufficient_quota', message: 'You exceeded your current quota' }),
@@ -253,7 +316,8 @@ describe('what cannot get better stops at once, with the cause', () => {
     const { server, answer } = await troubled(...Array.from({ length: 9 }, () => reply));
     const before = server.seen.length;
     const error = await errorFrom(answer());
-    expect(error).toMatchObject({ name: 'ConfigError', message: expect.stringMatching(message) });
+    const name = message.source.includes('credit') ? 'ProviderError' : 'ConfigError';
+    expect(error).toMatchObject({ name, message: expect.stringMatching(message) });
     expect(server.seen.slice(before).filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 });

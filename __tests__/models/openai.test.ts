@@ -122,7 +122,6 @@ describe('an answer', () => {
 
   it.each([
     ['the output filter', completion('x', { finish: 'content_filter' }), 'filtered-output'],
-    ['an empty list of choices', { body: { choices: [] } }, 'no-answer'],
     [
       'reasoning that used up all tokens (OpenAI)',
       failure(400, { message: 'max_tokens or model output limit was reached' }),

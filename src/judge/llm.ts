@@ -65,7 +65,7 @@ class LlmJudge implements Judge {
     // As for the models: who answered while the server was loading does not count.
     this.who = new WhoAnswered();
     const request = this.requestFor(SPECIMEN_ITEM, 'It is blue because air scatters blue light more than red.');
-    const first = await this.chat.firstReply(request, signal);
+    const first = await this.chat.firstReply(request, { signal });
     await this.useNoAdapters(signal);
     const outcome = await this.settle(request, first, { signal });
     if (outcome.kind === 'judged') return;

@@ -3,7 +3,7 @@ import { billed, type Priced } from './billed.js';
 import { type Completion, readCompletion } from './completion.js';
 import { type ChatRequest, type Dialect, dialectFields, FIRST_DIALECT, nextDialect } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
-import { explain } from './errors.js';
+import { explain, saidBy } from './errors.js';
 import type { Fault } from './faults.js';
 import { HttpClient, type HttpReply } from './http.js';
 import { withInnerStatus } from './inner-error.js';
@@ -12,6 +12,7 @@ import type { Throttle } from './limits/throttle.js';
 import { type Adapter, type ListedModel, listedAs, nearestFirst, readAdapters, readListing } from './listing.js';
 import type { Missing } from './model.js';
 import type { ModelPorts } from './ports.js';
+import { Replies } from './replies.js';
 import { type RetryLimits, retried } from './retry.js';
 import { readServerWords } from './server-words.js';
 import { signsOf } from './signs.js';
@@ -25,9 +26,10 @@ export interface ChatLimits extends RetryLimits {
 const DEFAULT_LIMITS: ChatLimits = { timeoutSeconds: 120, maxRetries: 8, firstPauseMs: 150 };
 const LIST_TIMEOUT_SECONDS = 10;
 /** A wrong address should show in seconds: trouble at the preflight is retried this often, unless the server is only busy. */
-const PREFLIGHT_RETRIES = 2;
+const PREFLIGHT_RETRIES = 3;
 /** For rate limits on tokens: an estimate, on the high side for English. */
 const CHARACTERS_A_TOKEN = 3;
+const NO_CHOICE = 'The server gave no choice, while the model answers others.';
 
 export interface CompleteOptions {
   readonly signal?: AbortSignal | undefined;
@@ -36,12 +38,15 @@ export interface CompleteOptions {
   readonly maxRetries?: number;
   /** Asks in the dialect known so far only: what is refused is a refusal. */
   readonly asIs?: boolean;
+  /** Few tokens are asked for on purpose: a reply that is cut is no fault. */
+  readonly brief?: boolean;
 }
 
 /** One model behind an OpenAI-compatible server: a question in, a reply out, whatever dialect the server speaks. */
 export class ChatClient {
   private readonly http: HttpClient;
   private readonly throttle: Throttle;
+  private readonly replies = new Replies();
   private dialect: Dialect = FIRST_DIALECT;
   private extraBody: Readonly<Record<string, unknown>>;
   private others: readonly string[] = [];
@@ -64,28 +69,28 @@ export class ChatClient {
 
   /**
    * One reply, retried where that can help.
-   * @returns `missing` when a filter blocked prompt or answer, or this one request came to nothing on an endpoint that works
+   * @returns `missing` when a filter blocked prompt or answer, or this one request came to nothing while the model answers others
    * @throws ConfigError, ProviderError; ProviderError `endpoint.stopped` when the signal aborts
    */
   async complete(request: ChatRequest, options: CompleteOptions = {}): Promise<Completion | Missing> {
-    const { answers } = this.throttle;
+    const { count } = this.replies;
     try {
       const completion = await this.negotiate(request, options);
-      this.throttle.answered();
-      this.count(completion);
+      this.replied();
+      this.count(completion, options);
       return completion;
     } catch (error) {
       if (options.signal?.aborted) {
         throw new ProviderError('endpoint.stopped', 'The request was stopped.', { cause: options.signal.reason });
       }
       if (!(error instanceof WireFault)) throw error;
-      return this.givenUp(error, this.throttle.answers > answers);
+      return this.givenUp(error, count);
     }
   }
 
   /** As `complete`, for the first request of a run: an address where nobody answers is reported within seconds. */
-  async firstReply(request: ChatRequest, signal?: AbortSignal): Promise<Completion | Missing> {
-    return this.complete(request, { signal, maxRetries: PREFLIGHT_RETRIES });
+  async firstReply(request: ChatRequest, options: CompleteOptions = {}): Promise<Completion | Missing> {
+    return this.complete(request, { ...options, maxRetries: PREFLIGHT_RETRIES });
   }
 
   /** How the server was found to want its requests. */
@@ -177,24 +182,30 @@ export class ChatClient {
     return completion;
   }
 
-  private async givenUp(fault: WireFault, endpointWorks: boolean): Promise<Missing> {
+  /** @param before usable replies when the request began */
+  private async givenUp(fault: WireFault, before: number): Promise<Missing> {
     if (fault.fault === 'refused') {
       const missing = await explain(fault, this.endpoint, (path) => this.list(path));
-      this.count(missing);
+      this.replied();
+      this.count(missing, {});
       return missing;
     }
     this.ports.faults.lost(fault.fault);
-    if (endpointWorks && fault.fault !== 'no-choice') {
-      const detail = `The request failed after all retries (${fault.fault}), while others to the same server went through.`;
-      return { kind: 'missing', reason: 'transport', detail };
-    }
-    return explain(fault, this.endpoint, (path) => this.list(path));
+    if (!this.replies.lost(before)) return explain(fault, this.endpoint, (path) => this.list(path));
+    if (fault.fault === 'no-choice') return { kind: 'missing', reason: 'no-answer', detail: NO_CHOICE };
+    const detail = `The request failed after all retries (${fault.fault}${saidBy(fault, this.endpoint)}), while the model answers others.`;
+    return { kind: 'missing', reason: 'transport', detail };
+  }
+
+  private replied(): void {
+    this.replies.usable();
+    this.throttle.answered();
   }
 
   /** What a reply held, for the fault table: nothing of this is retried. */
-  private count(reply: Completion | Missing): void {
+  private count(reply: Completion | Missing, { brief }: CompleteOptions): void {
     const { role } = this.endpoint;
-    for (const fault of outcomesOf(reply)) this.ports.faults.seen(fault, role);
+    for (const fault of outcomesOf(reply)) if (!(brief && fault === 'cut')) this.ports.faults.seen(fault, role);
   }
 
   private async list(path: string): Promise<readonly string[] | null> {

@@ -23,7 +23,7 @@ export async function explain(fault: WireFault, endpoint: Endpoint, list: ListMo
     case 'timeout':
       throw new ProviderError(
         'endpoint.timeout',
-        `${at(endpoint)}: no answer in time, also after retries. Is the server overloaded?`,
+        `${about(endpoint)}: no answer in time, also after retries. Is the server overloaded?`,
         { cause: fault },
       );
     case 'malformed':
@@ -31,7 +31,10 @@ export async function explain(fault: WireFault, endpoint: Endpoint, list: ListMo
     case 'stream':
       throw malformed(words, endpoint);
     case 'no-choice':
-      return { kind: 'missing', reason: 'no-answer', detail: 'The server gave no choice.' };
+      throw new ProviderError(
+        'endpoint.no-choice',
+        `${about(endpoint)}: replies without a choice, also after retries ("${words.message}"). Look at the server's log, then run again`,
+      );
     default:
       return explainStatus(fault.status ?? 0, words, endpoint, list);
   }
@@ -76,14 +79,14 @@ function wordsOf({ words }: WireFault, { apiKey }: Endpoint): ServerWords {
 function malformed({ message, contentType }: ServerWords, endpoint: Endpoint): ProviderError {
   return new ProviderError(
     'endpoint.malformed',
-    `${at(endpoint)}: the reply is no chat completion (content-type ${inertWords(contentType ?? 'none')}): "${message}". Is this the URL of an OpenAI-compatible server?`,
+    `${about(endpoint)}: the reply is no chat completion (content-type ${inertWords(contentType ?? 'none')}): "${message}". Is this the URL of an OpenAI-compatible server?`,
   );
 }
 
 async function refusal(status: number, words: ServerWords, endpoint: Endpoint, list: ListModels): Promise<KnownError> {
-  const said = words.message === '' ? `status ${status}` : `status ${status}: "${words.message}"`;
+  const said = saying(status, words);
   if (words.quotaUsedUp || status === 402) {
-    return new ConfigError(
+    return new ProviderError(
       'endpoint.quota',
       `${at(endpoint)}: the account has no credit left (${said}). Top it up, or give another ${endpoint.apiKeyName}`,
     );
@@ -105,7 +108,7 @@ async function refusal(status: number, words: ServerWords, endpoint: Endpoint, l
   if (status >= 500 || status === 408 || status === 409) {
     return new ProviderError(
       'endpoint.server-error',
-      `${at(endpoint)}: still failing after all retries (${said}). Look at the server's log, then run again`,
+      `${about(endpoint)}: still failing after all retries (${said}). Look at the server's log, then run again`,
     );
   }
   const hint =
@@ -180,6 +183,21 @@ function unreachable(fault: WireFault, endpoint: Endpoint): ProviderError {
       ? [cause.mayPass ? 'endpoint.unreachable' : 'endpoint.proxy', cause.message]
       : ['endpoint.unreachable', `can't be reached: ${whyUnreachable(cause)}`];
   return new ProviderError(code, `${at(endpoint)}: ${why}`, { cause: fault });
+}
+
+/** What the server said, to stand after the name of a fault; empty where it said nothing. */
+export function saidBy(fault: WireFault, endpoint: Endpoint): string {
+  return fault.words === null ? '' : `, ${saying(fault.status, wordsOf(fault, endpoint))}`;
+}
+
+function saying(status: number | null, { message }: ServerWords): string {
+  const parts = [status === null ? '' : `status ${status}`, message === '' ? '' : `"${message}"`];
+  return parts.filter((part) => part !== '').join(': ');
+}
+
+/** Where several models share an address, which of them. */
+function about(endpoint: Endpoint): string {
+  return `${at(endpoint)}, ${endpoint.role} ${quoted(endpoint.model)}`;
 }
 
 function at({ baseUrlName, baseUrl }: Pick<Endpoint, 'baseUrlName' | 'baseUrl'>): string {

@@ -65,7 +65,8 @@ class ServedModel implements Model {
     // While a server loads, another model may answer in this one's place.
     this.who = new WhoAnswered();
     const messages = withSystem(this.settings.sampling.system, [{ role: 'user', content: 'Say hello.' }]);
-    this.who.note(await this.chat.firstReply({ ...this.requestOf(messages), maxTokens: PREFLIGHT_TOKENS }, signal));
+    const hello = { ...this.requestOf(messages), maxTokens: PREFLIGHT_TOKENS };
+    this.who.note(await this.chat.firstReply(hello, { signal, brief: true }));
     const listed = await this.chat.listing(signal);
     this.listed = listed;
     const { extraBody } = this.settings.sampling;
@@ -113,7 +114,8 @@ class ServedModel implements Model {
     const request = this.requestOf(messages);
     const fields = { ...request.fields, temperature: 0 };
     try {
-      const reply = await this.chat.complete({ messages, fields, maxTokens: GREEDY_TOKENS }, { signal, asIs: true });
+      const options = { signal, asIs: true, brief: true };
+      const reply = await this.chat.complete({ messages, fields, maxTokens: GREEDY_TOKENS }, options);
       return reply.kind === 'missing' ? null : `${reply.reasoning ?? ''}${reply.text}`;
     } catch (error) {
       // Some servers take no temperature but their own.
