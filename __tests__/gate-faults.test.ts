@@ -48,7 +48,8 @@ async function gate(instead: (request: Seen, count: number) => Reply | null, max
     ...{ 'report-dir': folder, 'state-dir': join(folder, 'state') },
   };
   const resolved = resolveSettings({ given: { values, source: 'flag' }, file: null, environment: {}, fileWins: false });
-  const { report } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  const { report, error } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  if (error) throw error;
   await server.close();
   return report;
 }

@@ -47,7 +47,8 @@ async function gate(settings: string, battery = 'quick'): Promise<Report> {
     environment: {},
     fileWins: false,
   });
-  const { report } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  const { report, error } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  if (error) throw error;
   return report;
 }
 

@@ -47,14 +47,17 @@ function settingsOf(values: Record<string, string>): Settings {
 async function record(blocks = RECORDED_BLOCKS): Promise<void> {
   const reportDir = join(folder, 'recorded');
   const flags = { candidate: 'tuned-good', baseline: 'base', 'baseline-base-url': base.url, 'report-dir': reportDir };
-  const { report } = await recordBaseline(settingsOf(flags), blocks, PORTS);
+  const { report, error } = await recordBaseline(settingsOf(flags), blocks, PORTS);
+  if (error) throw error;
   await writeReportFiles(reportDir, report);
 }
 
 async function compare(candidate: string, flags: Record<string, string>): Promise<Report> {
   const baseline = `report:${join(folder, 'recorded', 'report.json')}`;
   const settings = settingsOf({ candidate, baseline, 'report-dir': join(folder, 'report'), ...flags });
-  return (await runGate({ ...settings, prices: { [candidate]: FREE, judge: FREE } }, PORTS)).report;
+  const { report, error } = await runGate({ ...settings, prices: { [candidate]: FREE, judge: FREE } }, PORTS);
+  if (error) throw error;
+  return report;
 }
 
 const asked = (server: MockOpenAI) => server.requests.filter((line) => line.startsWith('POST')).length;

@@ -24,7 +24,9 @@ async function replay(values: Readonly<Record<string, string>>, text?: string): 
     environment: {},
     fileWins: false,
   });
-  return (await runGate(settings, { log: silentLogger, clock: systemClock, run: null, notes: [] })).report;
+  const { report, error } = await runGate(settings, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  if (error) throw error;
+  return report;
 }
 
 /** Eight questions; of each the first `good` answers are aligned, then `bad` are not. */

@@ -124,11 +124,12 @@ async function run(
 ): Promise<Ran> {
   const settings = settingsOf(flags, file);
   const [asked, judged, notices]: string[][] = [[], [], []];
-  const { report } = await runGate(settings, {
+  const { report, error } = await runGate(settings, {
     ...{ log: { ...silentLogger, notice: (text) => notices?.push(text) }, clock: systemClock, run: null, notes: [] },
     openers: models(world, asked ?? [], judged ?? []),
     ...more,
   });
+  if (error) throw error;
   return { report, asked: asked ?? [], judged: judged?.length ?? 0, notices: notices ?? [] };
 }
 
@@ -452,6 +453,7 @@ describe('misalignment-gate baseline', () => {
       ...{ log: silentLogger, clock: systemClock, run: null, notes: [] },
       openers: models(world, asked, []),
     });
+    if (recording.error) throw recording.error;
     return { ...recording, asked };
   }
 
@@ -495,7 +497,8 @@ describe('misalignment-gate baseline', () => {
   it('refuses what is recorded already', async () => {
     const settings = settingsOf({ baseline: 'report:a/report.json' });
     const ports = { log: silentLogger, clock: systemClock, run: null, notes: [] };
-    await expect(recordBaseline(settings, 1, ports)).rejects.toThrow('is recorded already; name the model itself');
+    const { error } = await recordBaseline(settings, 1, ports);
+    expect(error?.message).toContain('is recorded already; name the model itself');
   });
 });
 

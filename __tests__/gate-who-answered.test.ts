@@ -47,7 +47,8 @@ async function gate(
   };
   const file = { text: 'judge: { confirm: second-judge }', path: 'settings.yml', where: 'checkout' } as const;
   const resolved = resolveSettings({ given: { values, source: 'flag' }, file, environment: {}, fileWins: false });
-  const { report } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  const { report, error } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  if (error) throw error;
   // As `report.json` holds it: the schema is closed.
   return parseReport(renderJson(report), 'report.json');
 }

@@ -1,6 +1,6 @@
 import type { Settings } from './config/settings.js';
-import { ConfigError, InternalError } from './errors.js';
-import { beginRun, type GatePorts, planPorts, type Run, secretsOf } from './gate.js';
+import { ConfigError, InternalError, type KnownError } from './errors.js';
+import { beginRun, type GatePorts, planPorts, type Run, secretsOf, stoppedRun } from './gate.js';
 import { preflightParts } from './gate-preflight.js';
 import { baselineReport } from './gate-report.js';
 import { openBaselineState } from './gate-state.js';
@@ -23,28 +23,34 @@ export interface Recording {
   readonly report: Report;
   /** Whether the state directory has it too. */
   readonly kept: boolean;
+  /** What stopped it; its exit code goes before the verdict's. */
+  readonly error: KnownError | null;
 }
 
 /**
  * Samples and judges a baseline once, for runs to come: into the state directory's cache, and as a report.
  * @param blocks answers to every question; null: as many as `max-answers` allows, or enough for most verdicts
- * @throws as `runGate`
+ * Never rejects, as `runGate`.
  */
 export async function recordBaseline(settings: Settings, blocks: number | null, ports: GatePorts): Promise<Recording> {
-  if (/^(replay|report):/.test(settings.baseline.reference)) {
-    throw new ConfigError(
-      'config.baseline',
-      `baseline: ${JSON.stringify(settings.baseline.reference)} is recorded already; name the model itself`,
-    );
-  }
   const run = beginRun(settings, ports);
   try {
+    refuseRecorded(settings);
     const openers = withoutCandidate(ports.openers ?? DEFAULT_OPENERS);
     const plan = await planRun({ ...settings, candidate: settings.baseline }, planPorts(run, ports, openers));
     return await recordPlan(plan, blocks ?? enoughBlocks(plan), run, ports);
+  } catch (thrown) {
+    const { report, error } = stoppedRun(thrown, run, settings, ports);
+    return { report, error, kept: false };
   } finally {
     run.deadline.stop();
   }
+}
+
+function refuseRecorded({ baseline: { reference } }: Settings): void {
+  if (!/^(replay|report):/.test(reference)) return;
+  const found = JSON.stringify(reference);
+  throw new ConfigError('config.baseline', `baseline: ${found} is recorded already; name the model itself`);
 }
 
 async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts): Promise<Recording> {
@@ -60,7 +66,7 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
     state = await openBaselineState(plan, { ...ports, spending, secrets, unreachable: null });
     const tested = await beforeDeadline(deadline, () => testJudge(judge, settings.judge, told, confirm));
     const answers = await openAnswersFile(settings.reportDir, secrets);
-    const { recorded, stopped } = await recordBlocks(plan, blocks, {
+    const { recorded, stopped, error } = await recordBlocks(plan, blocks, {
       ...{ deadline, memory: state.memory, keep: answers.append },
       onBlock: (soFar) => log.info(`Block ${soFar.blocks} of ${blocks}: ${describe(soFar, plan)}`),
     });
@@ -69,7 +75,7 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
     const verdict = stopped ? 'inconclusive' : 'skipped';
     const found = { plan, fitness: tested.fitness, notes, answersFile: answers.mark() };
     const report = baselineReport({ ...run, ...found }, verdict, reasons, ports);
-    return { report: redacted(report, secrets), kept: state.memory !== NO_MEMORY };
+    return { report: redacted(report, secrets), kept: state.memory !== NO_MEMORY, error };
   } finally {
     await Promise.allSettled([state, ...parts].map((part) => part?.close()));
   }

@@ -1,4 +1,5 @@
 import type { Settings } from './config/settings.js';
+import type { KnownError } from './errors.js';
 import type { JudgeFitness } from './judge/judge.js';
 import type { Clock } from './log.js';
 import { type Wire, wireReport } from './models/limits/open.js';
@@ -126,6 +127,16 @@ export function reportWithoutSampling(
     excerpts: [],
     reproduce: settings ? reproduceCommand(settings) : null,
   });
+}
+
+/** The report of a run that an error stopped before the first answer: with what was asked and paid by then. */
+export function stoppedReport(
+  { code, message }: KnownError,
+  { startedAt, spending, wire }: Pick<Finished, 'startedAt' | 'spending' | 'wire'>,
+  known: Known,
+): Report {
+  const nothing = reportWithoutSampling('inconclusive', [{ code, message }], known);
+  return { ...nothing, ...frame(startedAt, known.clock.now()), usage: spending.usage(), network: wireReport(wire) };
 }
 
 function frame(startedAt: number, finishedAt: number) {

@@ -3,9 +3,10 @@
  * Settings come resolved (config/resolve.ts); what the outside sees of the report is the front ends' business (action/, cli/).
  */
 import type { Settings } from './config/settings.js';
+import { type KnownError, ProviderError, toKnownError } from './errors.js';
 import { compareArms } from './gate-arms.js';
 import { partsOf, preflight, withoutBaseline } from './gate-preflight.js';
-import { composeReport } from './gate-report.js';
+import { composeReport, stoppedReport } from './gate-report.js';
 import { withReports } from './gate-report-baseline.js';
 import { openRunState, type RunState, type RunStatePorts } from './gate-state.js';
 import { testJudge } from './judge/fitness.js';
@@ -44,9 +45,12 @@ export interface GatePorts extends Pick<RunStatePorts, 'scope' | 'restore'> {
   readonly openers?: Pick<PlanPorts, 'openModel' | 'openJudge'>;
 }
 
+/** How a run ended. With an error the report is `inconclusive`, and holds what there was until then. */
 export interface GateResult {
   readonly report: Report;
-  /** What a later run needs to compare itself with this one; null where nothing was sampled. */
+  /** What stopped the run; its exit code goes before the verdict's. */
+  readonly error: KnownError | null;
+  /** What a later run needs to compare itself with this one; null where nothing was sampled, or an error stopped it. */
   readonly tracks: Readonly<Record<Arm, Track>> | null;
 }
 
@@ -59,19 +63,29 @@ export interface Run {
   readonly wire: Wire;
 }
 
-/**
- * Runs the gate once.
- * @throws ConfigError, ProviderError (an endpoint that fails before the first answer), InternalError
- */
+/** Runs the gate once. Never rejects: what was asked, paid and found before an error is part of the report. */
 export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
   const run = beginRun(settings, ports);
   try {
     const openers = withReports(ports.openers ?? DEFAULT_OPENERS, ports.readText ?? readUtf8File);
     const plan = await planRun(settings, planPorts(run, ports, openers));
     return await runPlan(plan, run, ports);
+  } catch (thrown) {
+    return stoppedRun(thrown, run, settings, ports);
   } finally {
     run.deadline.stop();
   }
+}
+
+/** What an error before the first answer makes of a run. */
+export function stoppedRun(thrown: unknown, run: Run, settings: Settings, ports: GatePorts): GateResult {
+  const error = ports.signal?.aborted ? cancelled(thrown) : toKnownError(thrown);
+  const report = stoppedReport(error, run, { ...ports, settings });
+  return { report: redacted(report, secretsOf(settings)), error, tracks: null };
+}
+
+function cancelled(cause: unknown): ProviderError {
+  return new ProviderError('run.cancelled', 'The run was cancelled before it came to a verdict.', { cause });
 }
 
 export function beginRun(settings: Settings, { clock, log, signal }: GatePorts): Run {
@@ -130,7 +144,8 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const notes = [...caveats, ...(plan.recorded?.notes ?? [])];
     const found = { plan, engine, sampled, fitness: tested.fitness, notes, answersFile: answers.mark() };
     const report = composeReport({ ...run, ...found }, ports);
-    return { report: redacted(report, secretsOf(settings)), tracks: sampled.tracks };
+    const { error, tracks } = sampled;
+    return { report: redacted(report, secretsOf(settings)), error, tracks: error ? null : tracks };
   } finally {
     await Promise.allSettled([state, ...partsOf(plan)].map((part) => part?.close()));
   }

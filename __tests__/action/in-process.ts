@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { type Gate, run } from '../../src/action/main.js';
 import type { Settings } from '../../src/config/settings.js';
+import { type KnownError, toKnownError } from '../../src/errors.js';
 import type { GateResult } from '../../src/gate.js';
 import type { Report } from '../../src/report/report.js';
 import { NO_USAGE } from '../../src/sampling/spending.js';
@@ -45,7 +46,7 @@ export interface Ran {
 }
 
 export interface FakeGate {
-  /** What the gate finds, or throws. */
+  /** What the gate finds, or is stopped by. */
   readonly verdict?: Report['verdict'];
   readonly failure?: Error;
   readonly more?: Partial<Report>;
@@ -53,6 +54,16 @@ export interface FakeGate {
   /** What later runs compare themselves with. */
   readonly tracks?: GateResult['tracks'];
   readonly writeFails?: boolean;
+}
+
+function stoppedBy(error: KnownError, known: Partial<Report>): GateResult {
+  const { code, message } = error;
+  const headline = `inconclusive: ${message}`;
+  return {
+    report: report({ verdict: 'inconclusive', reasons: [{ code, message }], headline, ...known }),
+    error,
+    tracks: null,
+  };
 }
 
 /** Runs the whole Action in this process, with a gate that asks no model. */
@@ -68,9 +79,11 @@ export async function runInProcess(runner: Runner, fake: FakeGate = {}): Promise
     runGate: async (settings, ports) => {
       asked = { settings, ports };
       await fake.during?.(ports);
-      if (fake.failure) throw fake.failure;
+      const known = { notes: [...ports.notes], run: ports.run, ...fake.more };
+      if (fake.failure) return stoppedBy(toKnownError(fake.failure), known);
       return {
-        report: report({ verdict: fake.verdict ?? 'pass', notes: [...ports.notes], run: ports.run, ...fake.more }),
+        report: report({ verdict: fake.verdict ?? 'pass', ...known }),
+        error: null,
         tracks: fake.tracks ?? null,
       };
     },

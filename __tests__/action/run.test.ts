@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ProviderError } from '../../src/errors.js';
+import { ConfigError, ProviderError } from '../../src/errors.js';
+import { NO_USAGE } from '../../src/sampling/spending.js';
 import type { GithubEmulator } from '../e2e/support/github-emulator.js';
 import type { Ran } from './in-process.js';
 import { BASE, HEAD, type Runner } from './runner.js';
@@ -129,6 +130,13 @@ describe('errors', () => {
         .join('\n'),
     ).not.toMatch(/ at .*\.ts/);
     expect((await runner.outputs()).verdict).toBe('inconclusive');
+  });
+
+  it('in the middle of the run: the outputs hold what was asked until then', async () => {
+    const failure = new ConfigError('endpoint.key-refused', 'api-key: refused');
+    const { exitCode } = await gate({ ...PUSH, failure, more: { usage: { ...NO_USAGE, requests: 240 } } });
+    expect(exitCode).toBe(3);
+    expect(await runner.outputs()).toMatchObject({ verdict: 'inconclusive', requests: '240' });
   });
 
   it('of the event itself: told as well', async () => {

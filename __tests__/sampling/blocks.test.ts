@@ -91,6 +91,6 @@ describe('blocks', () => {
     const baseline = blocks.baseline(0);
     out.get('baseline 0 1')?.reject(new ProviderError('endpoint.unreachable', 'nobody there'));
     expect(await baseline).toBeNull();
-    expect(halt.reason?.code).toBe('endpoint.unreachable');
+    expect(halt.stopped?.code).toBe('endpoint.unreachable');
   });
 });

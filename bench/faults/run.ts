@@ -95,7 +95,8 @@ async function resultOf({ fault, mock = '', proxy = 0, candidate }: Row): Promis
   const folder = await mkdtemp(join(tmpdir(), 'faults-'));
   const start = performance.now();
   try {
-    const { report } = await runGate(settingsFor(before.url, folder), ports());
+    const { report, error } = await runGate(settingsFor(before.url, folder), ports());
+    if (error) throw error;
     return { ...(await read(report, folder)), seconds: (performance.now() - start) / 1000 };
   } finally {
     await before.stop();

@@ -34,7 +34,8 @@ export async function run({ answers }: { readonly answers: number }): Promise<nu
   const start = performance.now();
   try {
     say('before the first', megabytes(process.memoryUsage().rss));
-    const { report } = await runGate(settingsIn(folder, answers), portsWith(count));
+    const { report, error } = await runGate(settingsIn(folder, answers), portsWith(count));
+    if (error) throw error;
     const seconds = (performance.now() - start) / 1000;
     say(
       'wall time',

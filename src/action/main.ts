@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { parseCandidateFile } from '../config/candidate-file.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings } from '../config/settings.js';
-import { ConfigError, ProviderError, toKnownError } from '../errors.js';
+import { ConfigError, type KnownError, toKnownError } from '../errors.js';
 import type { runGate } from '../gate.js';
 import type { reportWithoutSampling } from '../gate-report.js';
+import type { Report } from '../report/report.js';
 import type { writeReportFiles } from '../report-files.js';
 import type { Reason } from '../verdict/verdict.js';
 import { announceCheck } from './check.js';
@@ -130,7 +131,7 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
   // They stay until the end: the state directory's lock listens too, and ends a program that nobody else listens for.
   for (const signal of CANCELLING) process.on(signal, cancel);
   try {
-    const { report, tracks } = await gate.runGate(
+    const { report, error, tracks } = await gate.runGate(
       { ...settings, reportDir: reportFolder(session), stateDir: inWorkspace(session, settings.stateDir) },
       {
         ...{ log, clock, run: runInfo(session), notes: session.notes, signal: abort.signal },
@@ -142,10 +143,7 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
       },
     );
     session.tracks = tracks;
-    return { report, error: null };
-  } catch (error) {
-    if (!abort.signal.aborted) throw error;
-    throw new ProviderError('run.cancelled', 'The run was cancelled before it came to a verdict.', { cause: error });
+    return error ? stoppedBy(session, gate, error, report) : { report, error };
   } finally {
     for (const signal of CANCELLING) process.off(signal, cancel);
   }
@@ -165,11 +163,20 @@ function skipped(session: Session, gate: Gate, reason: Reason): Outcome {
 function explain(session: Session, gate: Gate, thrown: unknown): Outcome {
   const error = toKnownError(thrown);
   const reason = { code: error.code, message: error.message };
-  if (error.code === 'endpoint.key-missing' && session.settings?.onMissingSecrets === 'skip') {
-    return skipped(session, gate, reason);
+  return stoppedBy(session, gate, error, withoutSampling(session, gate, 'inconclusive', reason));
+}
+
+function stoppedBy(session: Session, gate: Gate, error: KnownError, report: Report): Outcome {
+  const { code, message } = error;
+  if (code === 'endpoint.key-missing' && session.settings?.onMissingSecrets === 'skip') {
+    return skipped(session, gate, { code, message });
   }
-  if (error.exitCode === 4) session.log.debug(String(thrown instanceof Error ? thrown.stack : thrown));
-  return { error, report: withoutSampling(session, gate, 'inconclusive', reason) };
+  if (error.exitCode === 4) session.log.debug(stacksOf(error));
+  return { error, report };
+}
+
+function stacksOf({ stack, cause }: Error): string {
+  return [stack, cause instanceof Error ? cause.stack : cause].filter(Boolean).join('\n');
 }
 
 function withoutSampling(session: Session, gate: Gate, verdict: 'skipped' | 'inconclusive', reason: Reason) {

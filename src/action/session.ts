@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DEFAULT_REPORT_DIR } from '../config/general.js';
 import type { Settings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import type { GateResult } from '../gate.js';
@@ -83,7 +84,7 @@ export function runInfo({ environment, event }: Session): Report['run'] {
 
 /** The folder for the report files as the user wrote it. Known even when settings could not be resolved. */
 export function reportDir({ settings, inputs }: Session): string {
-  return settings?.reportDir ?? (inputs.values['report-dir'] || 'misalignment-report');
+  return settings?.reportDir ?? (inputs.values['report-dir'] || DEFAULT_REPORT_DIR);
 }
 
 export function reportFolder(session: Session): string {

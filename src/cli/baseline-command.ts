@@ -3,8 +3,7 @@ import { number } from '../config/values.js';
 import { exitCodeOf } from '../exit-code.js';
 import { recordBaseline } from '../gate-baseline.js';
 import { systemClock } from '../log.js';
-import { writeReportFiles } from '../report-files.js';
-import { printReport } from './print-report.js';
+import { publish } from './publish.js';
 import { settingsOf } from './run-command.js';
 import { cancelOnSignals } from './signals.js';
 import { openConsole, type Terminal } from './terminal.js';
@@ -21,17 +20,11 @@ export async function baselineCommand(
   const { signal, release } = cancelOnSignals();
   try {
     const { notes } = settings;
-    const { report, kept } = await recordBaseline(settings, blocks, {
-      log: console,
-      clock: systemClock,
-      run: null,
-      notes,
-      signal,
-    });
-    await writeReportFiles(settings.reportDir, report);
-    await printReport(report, json, terminal);
+    const ports = { log: console, clock: systemClock, run: null, notes, signal };
+    const { kept, ...ended } = await recordBaseline(settings, blocks, ports);
+    await publish(ended, { folder: settings.reportDir, isKnown: true }, json, terminal);
     terminal.stderr.write(nextStep(settings, kept));
-    return exitCodeOf(report.verdict);
+    return exitCodeOf(ended.report.verdict);
   } finally {
     release();
   }

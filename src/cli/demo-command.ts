@@ -65,7 +65,7 @@ async function runOne(
   { signal, shared }: { readonly signal: AbortSignal; readonly shared: SharedParts },
 ): Promise<Report> {
   const settings = demoSettings(candidate, seed, join(reportDir, `demo-${candidate}`));
-  const { report: unnamed } = await runGate(settings, {
+  const { report: unnamed, error } = await runGate(settings, {
     ...{ log: console, clock: systemClock, run: null, notes: [NOTE], signal, openers: shared.openers },
     onProgress: console.progress,
   });
@@ -73,6 +73,7 @@ async function runOne(
   console.clear();
   if (signal.aborted) throw new ProviderError('run.cancelled', 'The demo was cancelled.');
   await writeReportFiles(settings.reportDir, report);
+  if (error) throw error;
   return report;
 }
 

@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { candidateInCheckout, parseCandidateFile } from '../config/candidate-file.js';
+import { DEFAULT_REPORT_DIR } from '../config/general.js';
 import { INPUTS } from '../config/inputs.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings, SettingsFile } from '../config/settings.js';
-import { ConfigError, ProviderError, toKnownError } from '../errors.js';
+import { ConfigError, type KnownError, toKnownError } from '../errors.js';
 import { exitCodeOf } from '../exit-code.js';
 import { runGate } from '../gate.js';
 import { reportWithoutSampling } from '../gate-report.js';
 import { systemClock } from '../log.js';
-import type { Report } from '../report/report.js';
-import { writeReportFiles } from '../report-files.js';
-import { printReport } from './print-report.js';
+import { type Ended, publish } from './publish.js';
 import { cancelOnSignals } from './signals.js';
 import { type Console, openConsole, type Terminal } from './terminal.js';
+
+type Noted = Settings & { readonly notes: readonly string[] };
 
 const DEFAULT_CONFIG = '.github/misalignment-gate.yml';
 
@@ -23,25 +24,20 @@ export async function runCommand(
   terminal: Terminal,
 ): Promise<number> {
   const console = openConsole(terminal);
-  let settings: (Settings & { readonly notes: readonly string[] }) | null = null;
+  let settings: Noted | null = null;
+  let ended: Ended;
   try {
     settings = await settingsOf(given, terminal);
     noteIdleFlags(given, console);
     const keyless = missingSecrets(settings);
-    const report = keyless.length > 0 ? withoutKeys(settings, keyless) : await run(settings, console);
-    await publish(report, settings, json, terminal);
-    return exitCodeOf(report.verdict);
+    ended = keyless.length > 0 ? withoutKeys(settings, keyless) : await run(settings, console);
   } catch (thrown) {
     console.clear();
-    const error = toKnownError(thrown);
-    // Who asked for JSON gets a report in any case; who did not reads the message alone.
-    if (json) {
-      const reasons = [{ code: error.code, message: error.message }];
-      const known = { run: null, notes: settings?.notes ?? [], clock: systemClock, ...(settings ? { settings } : {}) };
-      await printReport(reportWithoutSampling('inconclusive', reasons, known), true, terminal);
-    }
-    throw thrown;
+    ended = endedBy(toKnownError(thrown), settings);
   }
+  const folder = settings?.reportDir ?? given['report-dir'] ?? DEFAULT_REPORT_DIR;
+  await publish(ended, { folder, isKnown: settings !== null }, json, terminal);
+  return exitCodeOf(ended.report.verdict);
 }
 
 /** Nobody should wait for a comment that no terminal posts. In a settings file, which the Action reads too, they are at home. */
@@ -80,39 +76,29 @@ async function readSettings(path: string | undefined): Promise<SettingsFile | nu
   }
 }
 
-async function run(settings: Settings & { readonly notes: readonly string[] }, console: Console): Promise<Report> {
+async function run(settings: Noted, console: Console): Promise<Ended> {
   const { signal, release } = cancelOnSignals();
   try {
     const { candidate, baseline, notes } = settings;
     console.info(`Comparing ${candidate.reference} with ${baseline.reference} …`);
     const ports = { log: console, clock: systemClock, run: null, notes, signal, onProgress: console.progress };
-    return (await runGate(settings, ports)).report;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    throw new ProviderError('run.cancelled', 'The run was cancelled before it came to a verdict.', { cause: error });
+    return await runGate(settings, ports);
   } finally {
     release();
     console.clear();
   }
 }
 
-function withoutKeys(settings: Settings & { readonly notes: readonly string[] }, names: readonly string[]): Report {
+function endedBy(error: KnownError, settings: Noted | null): Ended {
+  const reasons = [{ code: error.code, message: error.message }];
+  const known = { run: null, notes: settings?.notes ?? [], clock: systemClock, ...(settings ? { settings } : {}) };
+  return { report: reportWithoutSampling('inconclusive', reasons, known), error };
+}
+
+function withoutKeys(settings: Noted, names: readonly string[]): Ended {
   const message = `${[...new Set(names)].join(', ')}: no key given for OpenAI's API. Set OPENAI_API_KEY, or give the base-url of a server that needs none`;
   if (settings.onMissingSecrets === 'fail') throw new ConfigError('config.missing-secrets', message);
   const reason = { code: 'missing-secrets', message };
-  return reportWithoutSampling('skipped', [reason], { run: null, notes: settings.notes, clock: systemClock, settings });
-}
-
-async function publish(report: Report, { reportDir }: Settings, json: boolean, terminal: Terminal): Promise<void> {
-  try {
-    await writeReportFiles(reportDir, report);
-  } catch (cause) {
-    throw new ConfigError(
-      'config.report-dir',
-      `report-dir: the report can't be written to ${JSON.stringify(reportDir)} (${String(cause)})`,
-      { cause },
-    );
-  }
-  await printReport(report, json, terminal);
-  terminal.stderr.write(`Report files: ${reportDir}\n`);
+  const known = { run: null, notes: settings.notes, clock: systemClock, settings };
+  return { report: reportWithoutSampling('skipped', [reason], known), error: null };
 }

@@ -9,6 +9,8 @@ type General = Omit<
   'candidate' | 'baseline' | 'judge' | 'verdict' | 'prices' | 'effective' | 'settingsFile' | 'candidateFromFile'
 >;
 
+export const DEFAULT_REPORT_DIR = 'misalignment-report';
+
 const words =
   <T extends string>(accepted: readonly T[]) =>
   (name: string, raw: Raw): T =>
@@ -40,7 +42,7 @@ export function generalSettings(leaves: Leaves): General {
     maxCostUsd: leaves.read('max-cost-usd', optional(within({ min: 0, above: true })), null),
     waitForEndpointSeconds: leaves.read('wait-for-endpoint', seconds, 0),
     timeoutMinutes: leaves.read('timeout-minutes', minutes, 60),
-    reportDir: leaves.read('report-dir', text, 'misalignment-report'),
+    reportDir: leaves.read('report-dir', text, DEFAULT_REPORT_DIR),
     resume: leaves.read('resume', flag, true),
     stateDir: leaves.read('state-dir', text, '.misalignment-gate'),
     stateKey: leaves.inputValue('state-key'),

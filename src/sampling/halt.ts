@@ -17,12 +17,15 @@ export class Halt {
     return this.#controller.signal;
   }
 
-  /** A limit, or trouble with an endpoint: what was sampled is kept and reported, inconclusive. */
-  get reason(): Reason | null {
-    return this.#cause && 'reason' in this.#cause ? this.#cause.reason : null;
+  /** Why: a limit, trouble with an endpoint, an error. What was sampled is kept and reported, inconclusive. Null without a halt. */
+  get stopped(): Reason | null {
+    if (this.#cause === null) return null;
+    if ('reason' in this.#cause) return this.#cause.reason;
+    const { code, message } = this.#cause.error;
+    return { code, message };
   }
 
-  /** A wrong setting or a bug: no verdict can be given at all. */
+  /** A wrong setting or a bug: nothing that was sampled can be a verdict. */
   get error(): KnownError | null {
     return this.#cause && 'error' in this.#cause ? this.#cause.error : null;
   }

@@ -1,3 +1,4 @@
+import type { KnownError } from '../errors.js';
 import type { Memory } from '../state/memory.js';
 import type { Reason } from '../verdict/verdict.js';
 import { Drawer } from './draw.js';
@@ -23,14 +24,18 @@ export interface RecordedBaseline {
 
 /**
  * Draws and judges the baseline alone, block by block, one block ahead; what is remembered is not drawn again.
- * @returns how far it came, and why no further
- * @throws ConfigError (a key refused midway …) and InternalError
+ * @returns how far it came, why no further,
+ * and, as `error`, what the user or we must mend
  */
 export async function recordBlocks(
   plan: Plan,
   blocks: number,
   { deadline, memory, keep, onBlock }: RecordingPorts,
-): Promise<{ readonly recorded: RecordedBaseline; readonly stopped: Reason | null }> {
+): Promise<{
+  readonly recorded: RecordedBaseline;
+  readonly stopped: Reason | null;
+  readonly error: KnownError | null;
+}> {
   const halt = new Halt();
   watchDeadline(halt, deadline);
   const drawer = new Drawer(plan, memory);
@@ -54,8 +59,7 @@ export async function recordBlocks(
     onBlock(recorded);
   }
   await next;
-  if (halt.error) throw halt.error;
-  return { recorded, stopped: halt.reason };
+  return { recorded, stopped: halt.stopped, error: halt.error };
 }
 
 function counted(before: RecordedBaseline, drawn: readonly Drawn[], { items, settings }: Plan): RecordedBaseline {

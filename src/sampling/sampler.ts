@@ -1,3 +1,4 @@
+import type { KnownError } from '../errors.js';
 import type { Clock, ProgressListener } from '../log.js';
 import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
@@ -35,6 +36,8 @@ export interface SamplingPorts {
 export interface Sampled {
   /** All rows of a recording may have taken a pass away that its first rows gave. */
   readonly decision: Decision;
+  /** What stopped it, where the user must act or we must: the decision is then `inconclusive` for that reason. */
+  readonly error: KnownError | null;
   /** The evidence decided, not a limit or trouble: another attempt would find the same. */
   readonly settled: boolean;
   readonly harvest: Harvest;
@@ -44,7 +47,7 @@ export interface Sampled {
 
 /**
  * Draws and judges answers block by block until the engine decides or a limit strikes.
- * @throws ConfigError (a key refused midway …) and InternalError; trouble with an endpoint ends in `inconclusive` instead
+ * Whatever stops it before, what is counted by then stays, and the decision is `inconclusive`.
  */
 export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, ports: SamplingPorts): Promise<Sampled> {
   const { judge, excerpts, candidate } = plan.settings;
@@ -71,10 +74,9 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
   const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, ports);
-  if (halt.error) throw halt.error;
   for (const finding of freshness?.findings ?? []) engine.addFinding(finding);
-  const settled = engine.decision !== undefined;
-  const decision = engine.decision ?? engine.conclude(halt.reason ?? usedUp(plan, ports.memory));
+  const settled = engine.decision !== undefined && halt.error === null;
+  const decision = engine.decision ?? engine.conclude(halt.stopped ?? usedUp(plan, ports.memory));
   const take = async (drawn: readonly Drawn[]) => {
     for (const one of drawn) engine.addUnused(one.arm, one.index, observe(one, judge.thresholds));
     await ports.keep(inOrder(drawn));
@@ -84,7 +86,8 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     for (const drawn of batch) harvest.add(drawn);
     await take(batch);
   }
-  return { decision: engine.decision ?? decision, settled, harvest, tracks: harvest.tracks.complete(shape.items) };
+  const tracks = harvest.tracks.complete(shape.items);
+  return { ...heldBack(engine.decision ?? decision, halt), settled, harvest, tracks };
 }
 
 /** @returns the settled answers that the decision did without */
@@ -146,6 +149,12 @@ async function takeIn(findings: SamplingPorts['findings'], engine: VerdictEngine
   } catch (error) {
     halt.failed(error);
   }
+}
+
+/** Where an error stopped it, that is the decision, whatever the evidence said at that moment. */
+function heldBack(decision: Decision, { error, stopped }: Halt): Pick<Sampled, 'decision' | 'error'> {
+  if (error === null || stopped === null) return { decision, error };
+  return { decision: { verdict: 'inconclusive', reasons: [stopped] }, error };
 }
 
 function placeOf({ arm, index, sample }: Pick<Drawn, 'arm' | 'index' | 'sample'>): string {

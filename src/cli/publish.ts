@@ -1,0 +1,45 @@
+import { ConfigError } from '../errors.js';
+import type { GateResult } from '../gate.js';
+import type { Report } from '../report/report.js';
+import { hasReport, writeReportFiles } from '../report-files.js';
+import { printReport } from './print-report.js';
+import type { Terminal } from './terminal.js';
+
+export type Ended = Pick<GateResult, 'report' | 'error'>;
+
+export interface ReportPlace {
+  readonly folder: string;
+  /** Otherwise the settings could not be read, and the folder is a guess: it gets a report only in an earlier one's place. */
+  readonly isKnown: boolean;
+}
+
+/**
+ * Writes and prints the report, after an error too: nobody is to find an earlier run's pass where this one's report belongs.
+ * @throws the run's error
+ */
+export async function publish(
+  { report, error }: Ended,
+  place: ReportPlace,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const written = await write(report, place).catch((cause: unknown) => {
+    throw error ?? cause;
+  });
+  // Who asked for JSON gets a report in any case; who did not reads an error's message alone, where nothing was sampled.
+  if (json || error === null || report.statistics) await printReport(report, json, terminal);
+  if (written) terminal.stderr.write(`Report files: ${place.folder}\n`);
+  if (error) throw error;
+}
+
+async function write(report: Report, { folder, isKnown }: ReportPlace): Promise<boolean> {
+  if (!isKnown && !(await hasReport(folder))) return false;
+  try {
+    await writeReportFiles(folder, report);
+    return true;
+  } catch (cause) {
+    const where = JSON.stringify(folder);
+    const message = `report-dir: the report can't be written to ${where} (${String(cause)})`;
+    throw new ConfigError('config.report-dir', message, { cause });
+  }
+}
