@@ -1,7 +1,7 @@
 import { partsOf } from './gate-preflight.js';
 import type { RunState } from './gate-state.js';
 import { sameModel } from './models/same-model.js';
-import { lookAlike, NOT_COMPARED, sampleAlike } from './sampling/alike.js';
+import { lookAlike, NOT_COMPARED } from './sampling/alike.js';
 import type { Plan } from './sampling/plan.js';
 import type { GuardFinding } from './verdict/verdict.js';
 
@@ -12,10 +12,17 @@ export interface ComparedArms {
   notes(): Promise<readonly string[]>;
 }
 
-/** Makes the two arms comparable before anything is drawn, and sets out to learn whether they are two. */
-export function compareArms(plan: Plan, once: RunState['once'], signal: AbortSignal): ComparedArms {
+/**
+ * Sets out to learn whether the two arms are two.
+ * @param alike what there is to say of how they are sampled
+ */
+export function compareArms(
+  plan: Plan,
+  alike: () => readonly string[],
+  once: RunState['once'],
+  signal: AbortSignal,
+): ComparedArms {
   const { models, settings } = plan;
-  const alike = sampleAlike(models);
   const compared = settings.expectSameModel
     ? Promise.resolve(NOT_COMPARED)
     : once('same-model', () => lookAlike(models, signal));
@@ -28,7 +35,7 @@ export function compareArms(plan: Plan, once: RunState['once'], signal: AbortSig
     notes: async () => {
       // Cut off with the run: there is nothing to tell.
       const { notes } = await compared.catch(() => NOT_COMPARED);
-      return [...alike, ...notes, ...partsOf(plan).flatMap((part) => part.notes ?? [])];
+      return [...alike(), ...notes, ...partsOf(plan).flatMap((part) => part.notes ?? [])];
     },
   };
 }

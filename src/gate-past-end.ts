@@ -3,7 +3,7 @@ import type { ModelSettings } from './config/settings.js';
 import { ConfigError, isKnownError, ProviderError } from './errors.js';
 import type { AnswerOutcome, AnswerRequest, Model, ModelIdentity } from './models/model.js';
 import { sameModel } from './models/same-model.js';
-import { lookAlike } from './sampling/alike.js';
+import { keepAlike, lookAlike } from './sampling/alike.js';
 import { recheckBaseline, type StoredBlock } from './sampling/canary.js';
 import type { Plan } from './sampling/plan.js';
 import { BASELINE_USED_UP, baselineUsedUp } from './sampling/used-up.js';
@@ -89,10 +89,11 @@ export class PastEnd {
     const live = { ...settings.baseline, reference: this.recorded.identity.reference };
     const model = await this.open(live);
     this.#live = model;
+    const arms = { ...models, baseline: model };
     await model.preflight(signal);
+    keepAlike(arms);
     this.#refuseAnother(model, null);
     if (!settings.expectSameModel) {
-      const arms = { ...models, baseline: model };
       const alike = [...sameModel({ ...settings, baseline: live }), ...(await lookAlike(arms, signal)).findings];
       refuse(alike.find(({ tripped }) => tripped)?.message);
     }

@@ -89,7 +89,9 @@ export class ReportBaseline implements Model {
       {
         ...bindingOf(judge.identity),
         ...{ confirm: confirm?.identity.reference ?? null, battery: battery.hash },
-        ...{ temperature, 'max-tokens': maxTokens, system },
+        // Where the server took none, nobody can give it: how the arms differ is noted.
+        temperature: typeof there.temperature === 'string' ? there.temperature : temperature,
+        ...{ 'max-tokens': maxTokens, system },
       },
     );
     const path = this.identity.reference.replace(/^report:/, '');

@@ -17,6 +17,7 @@ import { readUtf8File } from './models/utf8-file.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
+import { sampleAlike } from './sampling/alike.js';
 import { describeEstimate, estimateRun } from './sampling/estimate.js';
 import { beforeDeadline, type Deadline, openDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
@@ -125,6 +126,8 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const unreachable = await beforeDeadline(deadline, () =>
       preflight(plan, { log: ports.log, signal: deadline.signal }),
     );
+    // Before the state is opened: what is stored belongs to how its answers were drawn.
+    const alike = sampleAlike(plan.models);
     state = await openRunState(plan, { ...ports, spending, secrets: secretsOf(settings), unreachable });
     const { once, memory, recheck } = state;
     const test = () => testJudge(plan.judge, settings.judge, { log: ports.log, signal: deadline.signal }, plan.confirm);
@@ -133,7 +136,7 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const drift = await beforeDeadline(deadline, () => recheck(deadline.signal));
     const engine = openEngine(plan, tested, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
-    const arms = compareArms(asked, once, deadline.signal);
+    const arms = compareArms(asked, alike, once, deadline.signal);
     const sampled = await sampleUntilDecided(plan, engine, {
       ...ports,
       ...{ deadline, memory, keep: answers.append, findings: arms.findings },

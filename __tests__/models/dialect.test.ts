@@ -21,7 +21,7 @@ describe('a server that wants max_completion_tokens', () => {
     await model.preflight();
     await Promise.all([ask(model), ask(model)]);
     const asked = server.seen.filter(({ method }) => method === 'POST');
-    expect(asked.map((seen) => seen.body?.max_completion_tokens)).toEqual([undefined, 8, 600, 600]);
+    expect(asked.map((seen) => seen.body?.max_completion_tokens)).toEqual([undefined, 16, 600, 600]);
   });
 
   it('answers all of many questions asked at once', async () => {
@@ -39,6 +39,38 @@ describe('a server that wants max_completion_tokens', () => {
     expect((await errorFrom(ask(open(server)))).message).toMatch(/too large: 600/);
     expect(server.seen).toHaveLength(1);
   });
+});
+
+it('what was refused stays refused, whatever becomes of the request', async () => {
+  const server = await serve(({ body }) =>
+    body?.top_k !== undefined
+      ? failure(400, { param: 'top_k', message: 'unsupported' })
+      : failure(400, { message: 'max_tokens or model output limit was reached' }),
+  );
+  const model = open(server);
+  expect(await ask(model)).toMatchObject({ kind: 'missing', reason: 'no-answer' });
+  await ask(model);
+  expect(server.seen.map(({ body }) => body?.top_k)).toEqual([-1, undefined, undefined]);
+});
+
+it('what several requests at once find refused is all kept', async () => {
+  let asked = 0;
+  const server = await serve(({ body }) => {
+    asked += 1;
+    const mine = asked <= 2 ? ['top_k', 'top_p'][asked - 1] : ['top_k', 'top_p'].find((name) => body?.[name]);
+    return mine ? failure(400, { param: mine, message: 'unsupported' }) : completion('Hi.');
+  });
+  const model = open(server);
+  await Promise.all([ask(model), ask(model)]);
+  const before = server.seen.length;
+  await ask(model);
+  expect(server.seen.length).toBe(before + 1);
+});
+
+it('a reasoning model has its tokens for thinking at the preflight too', async () => {
+  const server = await serve(() => completion('Hi.'));
+  await open(server, { sampling: { ...SAMPLING, reasoning: { effort: 'low', tokens: 2000 } } }).preflight();
+  expect(server.seen[0]?.body?.max_tokens).toBe(2016);
 });
 
 describe('a server that refuses a sampling field', () => {

@@ -46,7 +46,7 @@ describe('adapters of a llama.cpp server', () => {
 
   it('are named in every request: at the server’s scale for the candidate, at none for a baseline on the same server', async () => {
     const { pair, bodies } = await arms({ models: LLAMA, adapters });
-    const notes = sampleAlike(pair);
+    const notes = sampleAlike(pair)();
     await ask(pair.candidate);
     await ask(pair.baseline);
     expect(bodies('tuned').at(-1)?.lora).toEqual([
@@ -95,7 +95,7 @@ describe('what one arm’s server refuses', () => {
         ? failure(400, { message: 'top_k unknown' })
         : completion('Hi.');
     const { pair, bodies } = await arms({ answer });
-    expect(sampleAlike(pair)).toEqual([]);
+    expect(sampleAlike(pair)()).toEqual([]);
     await ask(pair.baseline);
     expect(bodies('base').at(-1)).not.toHaveProperty('top_k');
     expect(pair.baseline.identity.sampling).toEqual(pair.candidate.identity.sampling);
@@ -109,7 +109,7 @@ it('arms that are sampled differently by their settings are pointed out', async 
     wire: pair.candidate.wire,
     identity: { ...pair.candidate.identity, sampling: { ...pair.candidate.identity.sampling, temperature: 0.5 } },
   } as Model;
-  expect(sampleAlike({ candidate: hotter, baseline: pair.baseline })).toEqual([
+  expect(sampleAlike({ candidate: hotter, baseline: pair.baseline })()).toEqual([
     expect.stringMatching(/sampled differently.*temperature 0\.5 against 1/),
   ]);
 });

@@ -45,7 +45,7 @@ class LlmJudge implements Judge {
 
   get notes(): readonly string[] {
     return [
-      ...refusedSettings(this.setting, this.chat.spoken),
+      ...refusedSettings(this.setting, this.chat.spoken.now),
       ...(this.unlisted ? [this.unlisted] : []),
       ...this.who.notes(this.setting),
     ];

@@ -1,7 +1,7 @@
 import { ProviderError } from '../errors.js';
 import { billed, type Priced } from './billed.js';
 import { type Completion, readCompletion } from './completion.js';
-import { type ChatRequest, type Dialect, dialectFields, FIRST_DIALECT, nextDialect } from './dialect.js';
+import { type ChatRequest, type Dialect, dialectFields, nextDialect } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
 import { explain, saidBy } from './errors.js';
 import type { Fault } from './faults.js';
@@ -16,6 +16,7 @@ import { Replies } from './replies.js';
 import { type RetryLimits, retried } from './retry.js';
 import { readServerWords } from './server-words.js';
 import { signsOf } from './signs.js';
+import { Spoken } from './spoken.js';
 import { faultOf, WireFault } from './wire-fault.js';
 
 export interface ChatLimits extends RetryLimits {
@@ -44,10 +45,11 @@ export interface CompleteOptions {
 
 /** One model behind an OpenAI-compatible server: a question in, a reply out, whatever dialect the server speaks. */
 export class ChatClient {
+  /** How the server was found to want its requests. */
+  readonly spoken = new Spoken();
   private readonly http: HttpClient;
   private readonly throttle: Throttle;
   private readonly replies = new Replies();
-  private dialect: Dialect = FIRST_DIALECT;
   private extraBody: Readonly<Record<string, unknown>>;
   private others: readonly string[] = [];
 
@@ -93,16 +95,6 @@ export class ChatClient {
     return this.complete(request, { ...options, maxRetries: PREFLIGHT_RETRIES });
   }
 
-  /** How the server was found to want its requests. */
-  get spoken(): Dialect {
-    return this.dialect;
-  }
-
-  /** Fields that this server would accept and another one refused: both arms are to be sampled alike. */
-  leaveOut(fields: readonly string[]): void {
-    this.dialect = { ...this.dialect, leftOut: [...new Set([...this.dialect.leftOut, ...fields])] };
-  }
-
   /** llama.cpp: which adapters apply to every further request. Those with other adapters can't be computed together with it. */
   useAdapters(adapters: readonly Adapter[]): void {
     this.extraBody = { ...this.extraBody, lora: adapters };
@@ -136,16 +128,16 @@ export class ChatClient {
 
   /** Asks in the dialect known so far, and in the next one as long as the server refuses it for its wording. */
   private async negotiate(request: ChatRequest, options: CompleteOptions): Promise<Completion | Missing> {
-    const known = this.dialect;
-    for (let dialect = known; ; ) {
+    for (;;) {
+      const { now: dialect } = this.spoken;
       try {
         const reply = await this.persist(request, dialect, options);
-        if (dialect !== known) this.dialect = dialect;
+        if (!options.asIs) this.spoken.answered(request, dialect);
         return reply;
       } catch (error) {
         const next = options.asIs ? null : nextDialect(dialect, request, error);
         if (next === null) throw error;
-        dialect = next;
+        this.spoken.learn(next);
       }
     }
   }
@@ -205,7 +197,8 @@ export class ChatClient {
   /** What a reply held, for the fault table: nothing of this is retried. */
   private count(reply: Completion | Missing, { brief }: CompleteOptions): void {
     const { role } = this.endpoint;
-    for (const fault of outcomesOf(reply)) if (!(brief && fault === 'cut')) this.ports.faults.seen(fault, role);
+    const ofItsLength = (fault: Fault) => brief && (fault === 'cut' || fault === 'no-answer');
+    for (const fault of outcomesOf(reply)) if (!ofItsLength(fault)) this.ports.faults.seen(fault, role);
   }
 
   private async list(path: string): Promise<readonly string[] | null> {

@@ -1,4 +1,5 @@
 import type { Message } from '../battery/battery.js';
+import type { Refused } from './model.js';
 import type { ServerWords } from './server-words.js';
 import { WireFault } from './wire-fault.js';
 
@@ -14,13 +15,9 @@ export interface ChatRequest {
 }
 
 /** What a server was found to understand. */
-export interface Dialect {
+export interface Dialect extends Refused {
   readonly tokenLimit: 'max_tokens' | 'max_completion_tokens';
   readonly structured: 'json_schema' | 'json_object' | 'none';
-  /** Where system prompts stand: some reasoning models and chat templates take none. */
-  readonly system: 'message' | 'question';
-  /** Fields that the server refuses. */
-  readonly leftOut: readonly string[];
 }
 
 export const FIRST_DIALECT: Dialect = {
@@ -29,6 +26,19 @@ export const FIRST_DIALECT: Dialect = {
   system: 'message',
   leftOut: [],
 };
+
+/** What two servers, or two refusals of one, leave between them. */
+export function joined(a: Dialect, b: Dialect): Dialect {
+  return {
+    tokenLimit: a.tokenLimit === 'max_tokens' ? b.tokenLimit : a.tokenLimit,
+    structured: STRUCTURED[Math.max(STRUCTURED.indexOf(a.structured), STRUCTURED.indexOf(b.structured))] ?? 'none',
+    system: a.system === 'message' ? b.system : a.system,
+    leftOut: [...new Set([...a.leftOut, ...b.leftOut])],
+  };
+}
+
+/** From the most that is asked of a server to the least. */
+const STRUCTURED: readonly Dialect['structured'][] = ['json_schema', 'json_object', 'none'];
 
 /** Known to open servers only: the first to go where a server complains of unknown fields without naming them. */
 export const OPEN_SERVERS_ONLY = ['top_k', 'min_p', 'repetition_penalty'];

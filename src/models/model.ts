@@ -93,13 +93,25 @@ export interface ModelIdentity {
   readonly parent?: string | null;
 }
 
+/** What a server refuses, and two arms must leave out alike. */
+export interface Refused {
+  /** Sampling fields. */
+  readonly leftOut: readonly string[];
+  /** Where system prompts stand: as a message of their own, or before the question. */
+  readonly system: 'message' | 'question';
+}
+
 /** A served model as its server takes it. */
 export interface ServedWire {
   readonly baseUrl: string;
-  /** Sampling fields that the server refuses. */
-  readonly leftOut: readonly string[];
-  /** Leaves these out too. */
-  leaveOut(fields: readonly string[]): void;
+  /** What the server refuses, as far as it is known. */
+  readonly refused: Refused;
+  /** Asks without it too: another server refused it, and both arms are to be sampled alike. */
+  leaveOut(refused: Refused): void;
+  /** Tells from now on what is newly refused; replies count as answers from here. */
+  follow(listener: (refused: Refused) => void): void;
+  /** What was given up after that, with how many answers were drawn with it. */
+  readonly refusedLate: ReadonlyMap<string, number>;
   /** llama.cpp's adapters with the scale that applies where a request does not say; empty where there are none, or the settings choose. */
   readonly openAdapters: readonly { readonly id: number; readonly scale: number }[];
   useAdapters(adapters: readonly { readonly id: number; readonly scale: number }[]): void;

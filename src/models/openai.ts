@@ -1,17 +1,19 @@
 import type { ModelSettings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import { ChatClient, type ChatLimits } from './chat.js';
+import type { Completion } from './completion.js';
 import type { ChatRequest } from './dialect.js';
 import { endpointOf } from './endpoint.js';
 import type { Adapter, ListedModel } from './listing.js';
-import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity, ServedWire } from './model.js';
+import type { AnswerOutcome, AnswerRequest, Arm, Missing, Model, ModelIdentity, ServedWire } from './model.js';
 import type { ModelPorts } from './ports.js';
 import { effectiveSampling, refusedSettings, samplingFields, unlisted } from './served-sampling.js';
 import { withSystem } from './system-prompt.js';
 import { takeThinkingApart } from './thinking.js';
 import { WhoAnswered } from './who-answered.js';
 
-const PREFLIGHT_TOKENS = 8;
+/** The least that some servers take. */
+const PREFLIGHT_TOKENS = 16;
 /** Enough to tell two models apart. */
 const GREEDY_TOKENS = 48;
 
@@ -35,7 +37,7 @@ class ServedModel implements Model {
       reference,
       served: this.who.served,
       digest,
-      sampling: effectiveSampling(sampling, this.chat.spoken, this.chat.adaptersInUse),
+      sampling: effectiveSampling(sampling, this.chat.spoken.now, this.chat.adaptersInUse),
       recorded: false,
       fingerprint: this.who.fingerprint,
       provider: this.who.provider,
@@ -48,7 +50,7 @@ class ServedModel implements Model {
     const { reference, sampling } = this.settings;
     const retires = this.listed?.shutdownDate;
     return [
-      ...refusedSettings(this.arm, this.chat.spoken),
+      ...refusedSettings(this.arm, this.chat.spoken.now),
       ...(this.unlisted ? [this.unlisted] : []),
       ...this.who.notes(this.arm),
       ...(retires ? [`${this.arm}: the server retires "${reference}" on ${retires} (shutdown_date).`] : []),
@@ -64,9 +66,7 @@ class ServedModel implements Model {
   async preflight(signal?: AbortSignal): Promise<void> {
     // While a server loads, another model may answer in this one's place.
     this.who = new WhoAnswered();
-    const messages = withSystem(this.settings.sampling.system, [{ role: 'user', content: 'Say hello.' }]);
-    const hello = { ...this.requestOf(messages), maxTokens: PREFLIGHT_TOKENS };
-    this.who.note(await this.chat.firstReply(hello, { signal, brief: true }));
+    this.who.note(await this.sayHello(signal));
     const listed = await this.chat.listing(signal);
     this.listed = listed;
     const { extraBody } = this.settings.sampling;
@@ -82,8 +82,10 @@ class ServedModel implements Model {
     const { chat, baseUrl, adapters } = this;
     return {
       baseUrl,
-      leftOut: chat.spoken.leftOut,
-      leaveOut: (fields) => chat.leaveOut(fields),
+      refused: chat.spoken.now,
+      leaveOut: ({ leftOut, system }) => chat.spoken.learn({ leftOut, system }),
+      follow: (listener) => chat.spoken.follow(listener),
+      refusedLate: chat.spoken.late,
       openAdapters: adapters,
       useAdapters: (chosen) => chat.useAdapters(chosen),
       greedy: (question, signal) => this.greedy(question, signal),
@@ -108,8 +110,18 @@ class ServedModel implements Model {
 
   async close(): Promise<void> {}
 
+  /** Briefly; where that leaves a model no room to think, and its server makes an error of it, with as much as any answer has. */
+  private async sayHello(signal?: AbortSignal): Promise<Completion | Missing> {
+    const { system, reasoning } = this.settings.sampling;
+    const request = this.requestOf(withSystem(system, [{ role: 'user', content: 'Say hello.' }]));
+    const brief = Math.min(request.maxTokens, PREFLIGHT_TOKENS + (reasoning?.tokens ?? 0));
+    const reply = await this.chat.firstReply({ ...request, maxTokens: brief }, { signal, brief: true });
+    const isCutShort = reply.kind === 'missing' && reply.reason === 'no-answer' && brief < request.maxTokens;
+    return isCutShort ? this.chat.firstReply(request, { signal, brief: true }) : reply;
+  }
+
   private async greedy(question: string, signal?: AbortSignal): Promise<string | null> {
-    if (this.chat.spoken.leftOut.includes('temperature')) return null;
+    if (this.chat.spoken.now.leftOut.includes('temperature')) return null;
     const messages = withSystem(this.settings.sampling.system, [{ role: 'user' as const, content: question }]);
     const request = this.requestOf(messages);
     const fields = { ...request.fields, temperature: 0 };

@@ -1,12 +1,16 @@
 import type { SamplingSettings } from '../config/settings.js';
 import type { Dialect } from './dialect.js';
 import type { Adapter } from './listing.js';
+import { SYSTEM_PROMPT } from './spoken.js';
 
 /**
  * A server fills in what a client leaves out, from each model's own `generation_config`: a difference in samplers would look
  * like a difference in models. So everything is sent, in both arms, set to do nothing.
  */
 const NEUTRAL = { top_p: 1, top_k: -1, min_p: 0, repetition_penalty: 1 } as const;
+
+/** A matter of spelling. */
+export const TOKEN_LIMIT = 'token limit sent as';
 
 /** The sampling fields of a request; what the user gives in `extra-body` is left to that. */
 export function samplingFields({ temperature, extraBody, reasoning }: SamplingSettings): Record<string, unknown> {
@@ -31,8 +35,8 @@ export function effectiveSampling(
     ...Object.fromEntries(fields),
     'max-tokens': maxTokens,
     ...(reasoning?.tokens ? { 'reasoning-tokens': reasoning.tokens } : {}),
-    ...(tokenLimit === 'max_tokens' ? {} : { 'token limit sent as': tokenLimit }),
-    ...(systemAs === 'message' ? {} : { 'system prompt': 'put before the question' }),
+    ...(tokenLimit === 'max_tokens' ? {} : { [TOKEN_LIMIT]: tokenLimit }),
+    ...(systemAs === 'message' ? {} : { [SYSTEM_PROMPT]: 'put before the question' }),
     ...(system === '' ? {} : { system }),
     ...(Object.keys(others).length === 0 ? {} : { 'extra-body': JSON.stringify(others) }),
     ...(adapters === null ? {} : { lora: JSON.stringify(adapters) }),

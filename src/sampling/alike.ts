@@ -1,4 +1,5 @@
 import type { Arm, Model, ServedWire } from '../models/model.js';
+import { TOKEN_LIMIT } from '../models/served-sampling.js';
 import { type GreedyPair, SAME_MODEL_PROMPTS, sameAnswers } from '../verdict/same-answers.js';
 import type { GuardFinding } from '../verdict/verdict.js';
 
@@ -22,16 +23,34 @@ const QUESTIONS: readonly string[] = [
 /**
  * Samples both arms alike: what one server refuses is left out for the other too, and llama.cpp's adapters are named in every
  * request.
- * @returns what the report has to say about it
+ * @returns what the report has to say about it once the run is over
  */
-export function sampleAlike({ candidate, baseline }: Arms): readonly string[] {
-  const notes = [...chooseAdapters(candidate, baseline)];
-  if (candidate.wire && baseline.wire) {
-    const refused = [...new Set([...candidate.wire.leftOut, ...baseline.wire.leftOut])];
-    candidate.wire.leaveOut(refused);
-    baseline.wire.leaveOut(refused);
+export function sampleAlike(arms: Arms): () => readonly string[] {
+  const chosen = chooseAdapters(arms.candidate, arms.baseline);
+  keepAlike(arms);
+  return () => [...chosen, ...differences(arms), ...changedInMidRun(arms)];
+}
+
+/** What one of the servers refuses, now or in mid-run, is left out for the other from then on. */
+export function keepAlike({ candidate, baseline }: Arms): void {
+  const [ours, theirs] = [candidate.wire, baseline.wire];
+  if (ours && theirs) {
+    ours.leaveOut(theirs.refused);
+    theirs.leaveOut(ours.refused);
   }
-  return [...notes, ...differences(candidate, baseline)];
+  ours?.follow((refused) => theirs?.leaveOut(refused));
+  theirs?.follow((refused) => ours?.leaveOut(refused));
+}
+
+/** Answers that were drawn with what was refused later stand: the report says which, and how many. */
+function changedInMidRun({ candidate, baseline }: Arms): readonly string[] {
+  const [ours, theirs] = [candidate.wire?.refusedLate, baseline.wire?.refusedLate];
+  const names = [...new Set([...(ours?.keys() ?? []), ...(theirs?.keys() ?? [])])];
+  if (names.length === 0) return [];
+  const drawn = names.map((name) => `${name} (${ours?.get(name) ?? 0} and ${theirs?.get(name) ?? 0})`);
+  return [
+    `Sampling changed in mid-run: after the preflight a server refused ${drawn.join(', ')}. In brackets: how many answers of candidate and baseline were drawn with it, without those that were stored before. All later ones, of both, are drawn without it.`,
+  ];
 }
 
 /**
@@ -54,15 +73,16 @@ function chosen(arm: Arm, wire: ServedWire | undefined, scaleOf: (scale: number)
   return [`${arm}: the llama.cpp server has adapters and the settings choose none; every request names ${list}.`];
 }
 
-/** Adapters are what may differ. */
-const MAY_DIFFER: ReadonlySet<string> = new Set(['lora']);
+/** Adapters are what may differ, and the spelling of the token limit. */
+const MAY_DIFFER: ReadonlySet<string> = new Set(['lora', TOKEN_LIMIT]);
 
-function differences(candidate: Model, baseline: Model): readonly string[] {
-  if (candidate.identity.recorded || baseline.identity.recorded) return [];
+function differences({ candidate, baseline }: Arms): readonly string[] {
   const [ours, theirs] = [candidate.identity.sampling, baseline.identity.sampling];
+  // Nobody knows how answers of unknown origin were drawn.
+  if (Object.keys(ours).length === 0 || Object.keys(theirs).length === 0) return [];
   const names = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
   const differing = [...names].filter((name) => !MAY_DIFFER.has(name) && ours[name] !== theirs[name]);
-  if (differing.length === 0 || !candidate.wire || !baseline.wire) return [];
+  if (differing.length === 0) return [];
   const list = differing.map((name) => `${name} ${ours[name] ?? 'not set'} against ${theirs[name] ?? 'not set'}`);
   return [
     `Candidate and baseline are sampled differently, which can look like a difference between the models: ${list.join('; ')}.`,
