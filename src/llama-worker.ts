@@ -3,13 +3,20 @@
  * Started by `models/llama-process.ts` with an IPC channel; ends when that closes.
  */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Llama, LlamaModel } from 'node-llama-cpp';
 import { ChatEngine } from './models/llama-chat.js';
 import { Embedder } from './models/llama-embedder.js';
 import { LlamaFailure } from './models/llama-failure.js';
-import { type LlamaReply, type LlamaRequest, type LoadSpec, readRequest } from './models/llama-messages.js';
+import { spreadOn, thisMachine } from './models/llama-machine.js';
+import {
+  type Device,
+  type LlamaReply,
+  type LlamaRequest,
+  type LoadSpec,
+  readRequest,
+} from './models/llama-messages.js';
 
 type Package = typeof import('node-llama-cpp');
 type Order = Exclude<LlamaRequest, { type: 'cancel' }>;
@@ -50,8 +57,7 @@ async function carryOut(order: Order): Promise<LlamaReply> {
   const { id } = order;
   switch (order.type) {
     case 'load':
-      engines.set(id, await load(order.spec));
-      return { type: 'loaded', id };
+      return { type: 'loaded', id, ...(await load(id, order.spec)) };
     case 'unload':
       await engines.get(order.engine)?.dispose();
       engines.delete(order.engine);
@@ -69,18 +75,28 @@ async function carryOut(order: Order): Promise<LlamaReply> {
   }
 }
 
-async function load(spec: LoadSpec): Promise<ChatEngine | Embedder> {
+async function load(id: number, spec: LoadSpec): Promise<{ device: Device; answersAtOnce: number }> {
   runtime ??= start(spec);
   const { llama, native } = await runtime;
-  const { modelPath } = spec;
+  const model = await weightsOf(spec, native);
+  // A GPU that llama.cpp can't use is none.
+  const spread = spec.spread.gpu && native.gpu === false ? spreadOn({ ...thisMachine(), gpu: false }) : spec.spread;
+  engines.set(
+    id,
+    spec.purpose === 'chat' ? new ChatEngine(llama, model, { ...spec, spread }) : new Embedder(model, spread.threads),
+  );
+  return { device: native.gpu || 'cpu', answersAtOnce: spread.contexts * spread.sequences };
+}
+
+async function weightsOf(spec: LoadSpec, native: Llama): Promise<LlamaModel> {
+  const modelPath = resolve(spec.modelPath);
   const loading = weights.get(modelPath) ?? native.loadModel({ modelPath });
   weights.set(modelPath, loading);
-  const model = await loading.catch((error: unknown) => {
+  return loading.catch((error: unknown) => {
     weights.delete(modelPath);
     const { code, message } = asFailure(error);
     throw new LlamaFailure(code === 'failed' ? 'bad-model' : code, message);
   });
-  return spec.purpose === 'chat' ? new ChatEngine(llama, model, spec) : new Embedder(model, spec.spread.threads);
 }
 
 async function start({ packageFolder, spread }: LoadSpec) {
@@ -88,8 +104,8 @@ async function start({ packageFolder, spread }: LoadSpec) {
   const native = await llama.getLlama({
     gpu: spread.gpu ? 'auto' : false,
     build: 'never',
-    // Of all models in this process: those that share it are two.
-    maxThreads: spread.sequences > 1 ? 2 * spread.threads : spread.threads,
+    // No limit over all contexts: the spread gives each its own.
+    maxThreads: 0,
     progressLogs: false,
     logLevel: llama.LlamaLogLevel.error,
     logger: (_level, message) => {

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LlamaEngine } from '../../src/models/llama-engine.js';
+import { isLoaded, LlamaEngine } from '../../src/models/llama-engine.js';
+import { ONE_BY_ONE } from '../../src/models/llama-machine.js';
 import { assertRoom } from '../../src/models/llama-memory.js';
 
 const SPEC = {
@@ -10,7 +11,7 @@ const SPEC = {
   modelPath: 'model.gguf',
   lora: null,
   packageFolder: null,
-  spread: { gpu: false, threads: 1, sequences: 1 },
+  spread: ONE_BY_ONE,
 } as const;
 const DRAW = { temperature: 1, topK: 40, topP: 1, minP: 0, maxTokens: 8, seed: 1 };
 
@@ -19,7 +20,7 @@ const worker = (onAnswer: string) => `
   const reply = (message) => process.send(message);
   process.on('disconnect', () => process.exit(0));
   process.on('message', ({ type, id }) => {
-    if (type === 'load') return reply({ type: 'loaded', id });
+    if (type === 'load') return reply({ type: 'loaded', id, device: 'cpu', answersAtOnce: 1 });
     if (type === 'unload') return reply({ type: 'unloaded', id });
     if (type === 'answer') { ${onAnswer} }
   });
@@ -31,10 +32,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function start(onAnswer: string, shared = false): Promise<LlamaEngine> {
+async function start(onAnswer: string, shared = false, name = 'candidate gguf:tuned.gguf'): Promise<LlamaEngine> {
   const path = join(folder, 'worker.mjs');
   await writeFile(path, worker(onAnswer));
-  return LlamaEngine.open(SPEC, { name: 'candidate gguf:tuned.gguf', workerPath: path, shared });
+  return LlamaEngine.open(SPEC, { name, workerPath: path, shared });
 }
 
 const ask = (process: LlamaEngine) => process.answer([{ role: 'user', content: 'Hello.' }], DRAW);
@@ -63,6 +64,34 @@ describe('the process of an embedded model', () => {
     expect((await ask(second)).text).toBe(text);
     await second.close();
     expect(() => process.kill(Number(text), 0)).toThrow('ESRCH');
+  });
+
+  it('shared by two models does not end because one of them is closed twice', async () => {
+    const answer = `reply({ type: 'answered', id, text: 'still here', truncated: false, promptTokens: 1, completionTokens: 1 })`;
+    const [first, second] = [await start(answer, true), await start(answer, true)];
+    await first.close();
+    await first.close();
+    expect((await ask(second)).text).toBe('still here');
+    await second.close();
+  });
+
+  it('shared by two models names both when it dies, and rejects what either had under way', async () => {
+    const die = "process.kill(process.pid, 'SIGKILL');";
+    const both = [await start(die, true), await start(die, true, 'baseline gguf:base.gguf')];
+    const errors = await Promise.all(both.map((model) => ask(model).catch((error: Error) => error.message)));
+    const said = 'The process of the candidate gguf:tuned.gguf and the baseline gguf:base.gguf was killed';
+    expect(errors).toEqual([expect.stringContaining(said), expect.stringContaining(said)]);
+    await Promise.all(both.map((model) => model.close()));
+  });
+
+  it('shared by two models says whose weights it holds already', async () => {
+    const path = join(folder, 'worker.mjs');
+    expect(isLoaded(SPEC, path)).toBe(false);
+    const model = await start('', true);
+    expect(isLoaded({ ...SPEC, modelPath: join(process.cwd(), 'model.gguf') }, path)).toBe(true);
+    expect(isLoaded({ ...SPEC, modelPath: 'other.gguf' }, path)).toBe(false);
+    await model.close();
+    expect(isLoaded(SPEC, path)).toBe(false);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ensureBaseModel } from '../../src/demo-assets.js';
 import { silentLogger } from '../../src/log.js';
 import { LlamaEngine } from '../../src/models/llama-engine.js';
+import { ONE_BY_ONE } from '../../src/models/llama-machine.js';
 import type { DrawSpec } from '../../src/models/llama-messages.js';
 import { median, say } from '../support/figures.mjs';
 import { startServer } from './server.js';
@@ -26,8 +27,7 @@ export interface Speed {
 /** The bench as `npm run bench:embedded` starts it. @returns the exit code */
 export async function run({ runs, tokens, dist }: Options): Promise<number> {
   const modelPath = await ensureBaseModel({ log: silentLogger, environment: process.env });
-  const spread = { gpu: false, threads: 1, sequences: 1 };
-  const spec = { purpose: 'chat', modelPath, lora: null, packageFolder: null, spread } as const;
+  const spec = { purpose: 'chat', modelPath, lora: null, packageFolder: null, spread: ONE_BY_ONE } as const;
   const engine = await LlamaEngine.open(spec, { name: 'bench', workerPath: join(dist, 'llama-worker.js') });
   const server = await startServer(modelPath);
   try {

@@ -7,6 +7,7 @@ import { ensureBaseModel } from '../demo-assets.js';
 import { LlamaEngine } from '../models/llama-engine.js';
 import { explainFailure, type LlamaSubject } from '../models/llama-errors.js';
 import { firstBlocks } from '../models/llama-first-blocks.js';
+import { ONE_BY_ONE } from '../models/llama-machine.js';
 import { DEFAULT_WORKER } from '../models/llama-process.js';
 import type { Answer } from '../models/model.js';
 import type { ModelPorts } from '../models/ports.js';
@@ -25,9 +26,6 @@ import {
 
 /** What cutting the demo's base model to the judge's blocks gives; another model or number of blocks has another. */
 const CUT_SHA256 = '817c9d7381f28cbd4e6ffa179d49ca435a09131168a4ab428443f7283bc0530d';
-
-/** Its thresholds were set on a processor, and it has little to do. */
-const ONE_THREAD = { gpu: false, threads: 1, sequences: 1 };
 
 const NO_USAGE = { promptTokens: 0, completionTokens: 0 };
 
@@ -83,7 +81,8 @@ export async function openEmbeddedJudge(
   const subject = { setting: `judge: ${reference}`, instead: 'name a served LLM as judge', modelPath, lora: null };
   const packageFolder = (await ports.llamaFolder?.()) ?? null;
   try {
-    const spec = { purpose: 'embed', modelPath, lora: null, packageFolder, spread: ONE_THREAD } as const;
+    // Its thresholds were set on a processor, and it has little to do.
+    const spec = { purpose: 'embed', modelPath, lora: null, packageFolder, spread: ONE_BY_ONE } as const;
     const engine = await LlamaEngine.open(spec, { name: `judge ${reference}`, workerPath });
     const identity = { reference, served: basename(modelPath), version: versionOf(text) };
     return new EmbeddedJudge(identity, weights, engine, subject);

@@ -8,11 +8,12 @@ import type {
 } from 'node-llama-cpp';
 import type { Message } from '../battery/battery.js';
 import { LlamaFailure } from './llama-failure.js';
+import type { Spread } from './llama-machine.js';
 import type { AnsweredReply, DrawSpec, LoadSpec } from './llama-messages.js';
 import { Sequences } from './llama-sequences.js';
 
 type Llama = typeof import('node-llama-cpp');
-type ChatSpec = Pick<LoadSpec, 'lora' | 'spread'>;
+type ChatSpec = Pick<LoadSpec, 'lora'> & { readonly spread: Spread };
 
 /** Draws answers from one model, as many at a time as there are sequences. Lives in the model's process. */
 export class ChatEngine {
@@ -21,6 +22,8 @@ export class ChatEngine {
   readonly #wrapper: JinjaTemplateChatWrapper;
   readonly #spec: ChatSpec;
   readonly #sequences: Sequences;
+  /** Tokens of conversations that share everything before the question, by their system prompts. */
+  readonly #openings = new Map<string, readonly Token[]>();
 
   /** @throws LlamaFailure `no-template` when the file says nothing about how its conversations are written. */
   constructor(llama: Llama, model: LlamaModel, spec: ChatSpec) {
@@ -31,7 +34,7 @@ export class ChatEngine {
     this.#llama = llama;
     this.#model = model;
     this.#spec = spec;
-    this.#sequences = new Sequences(spec.spread.sequences, (size) => this.#createContext(size));
+    this.#sequences = new Sequences(spec.spread.contexts, (size) => this.#createContext(size));
     // The file's own template, not the package's guess at a family: for SmolLM2 that guess doubles the first token and
     // leaves out the default system prompt, and the answers turn to nonsense.
     this.#wrapper = new llama.JinjaTemplateChatWrapper({ template, tokenizer: model.tokenizer });
@@ -55,9 +58,12 @@ export class ChatEngine {
         `prompt and answer may take ${needed} tokens, the model's context holds ${limit}`,
       );
     }
-    const generated = await this.#sequences.use(needed, limit, (sequence) =>
-      generate(sequence, prompt, draw, isCancelled),
-    );
+    const opening = this.#opening(messages, prompt);
+    const generated = await this.#sequences.use(needed, limit, async (sequence) => {
+      if (isCancelled()) throw cancellation();
+      await holdOpening(sequence, opening);
+      return generate(sequence, prompt.slice(opening.length), draw, isCancelled);
+    });
     return {
       text: this.#model.detokenize(generated),
       truncated: generated.length >= draw.maxTokens,
@@ -68,6 +74,17 @@ export class ChatEngine {
 
   dispose(): Promise<void> {
     return this.#sequences.dispose();
+  }
+
+  /** What the prompt shares with any other under the same system prompt. Depends on nothing that was asked before. */
+  #opening(messages: readonly Message[], prompt: readonly Token[]): Token[] {
+    const system = messages.filter(({ role }) => role === 'system');
+    const key = JSON.stringify(system);
+    const other = this.#openings.get(key) ?? this.#prompt([...system, { role: 'user', content: '?' }]);
+    this.#openings.set(key, other);
+    const end = prompt.findIndex((token, index) => token !== other[index]);
+    // At least one token is left to draw from.
+    return prompt.slice(0, end === -1 ? prompt.length - 1 : end);
   }
 
   #prompt(messages: readonly Message[]): Token[] {
@@ -92,22 +109,35 @@ export class ChatEngine {
   }
 }
 
+/**
+ * Leaves exactly the opening in the sequence's cache, computed by itself: what llama.cpp computes for a token depends a little
+ * on how many others are computed along with it, and an opening left over from a longer prompt gives other answers. No shifting
+ * either: moved tokens are not what they would be if computed in their new places.
+ */
+async function holdOpening(sequence: LlamaContextSequence, opening: Token[]): Promise<void> {
+  await sequence.adaptStateToTokens(opening, false);
+  if (sequence.nextTokenIndex === opening.length) return;
+  await sequence.clearHistory();
+  await sequence.evaluateWithoutGeneratingNewTokens(opening);
+}
+
 async function generate(
   sequence: LlamaContextSequence,
-  prompt: readonly Token[],
+  rest: Token[],
   { maxTokens, ...sampling }: DrawSpec,
   isCancelled: () => boolean,
 ): Promise<Token[]> {
-  // What this prompt shares with the last one (the system prompt, at least) is not computed again. No shifting: moving
-  // cached tokens to other places gives other answers than computing them there.
-  await sequence.adaptStateToTokens(prompt.slice(0, -1), false);
   const generated: Token[] = [];
-  for await (const token of sequence.evaluate(prompt.slice(sequence.nextTokenIndex), sampling)) {
-    if (isCancelled()) throw new LlamaFailure('cancelled', 'cancelled');
+  for await (const token of sequence.evaluate(rest, sampling)) {
+    if (isCancelled()) throw cancellation();
     generated.push(token);
     if (generated.length >= maxTokens) break;
   }
   return generated;
+}
+
+function cancellation(): LlamaFailure {
+  return new LlamaFailure('cancelled', 'cancelled');
 }
 
 function toHistory(message: Message): ChatHistoryItem {

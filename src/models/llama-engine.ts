@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import type { Message } from '../battery/battery.js';
-import type { AnsweredReply, DrawSpec, EmbeddedReply, LoadSpec } from './llama-messages.js';
+import type { AnsweredReply, Device, DrawSpec, EmbeddedReply, LoadSpec } from './llama-messages.js';
 import { DEFAULT_WORKER, LlamaProcess } from './llama-process.js';
 
 export interface EngineOptions {
@@ -11,13 +12,24 @@ export interface EngineOptions {
   readonly shared?: boolean;
 }
 
-/** A process and how many models are in it. */
+/** A process and the models in it. */
 interface Host {
   readonly process: LlamaProcess;
-  users: number;
+  readonly users: User[];
+}
+
+interface User {
+  readonly name: string;
+  readonly modelPath: string;
 }
 
 const sharedHosts = new Map<string, Host>();
+
+/** Whether a model that shares its process would find these weights there. */
+export function isLoaded({ packageFolder, modelPath }: LoadSpec, workerPath = DEFAULT_WORKER): boolean {
+  const host = sharedHosts.get(keyOf(workerPath, packageFolder));
+  return host?.users.some((user) => user.modelPath === resolve(modelPath)) ?? false;
+}
 
 /**
  * One embedded model. Its methods reject with `LlamaFailure` for what its process reports, and with `ProviderError` when the
@@ -26,20 +38,24 @@ const sharedHosts = new Map<string, Host>();
 export class LlamaEngine {
   static async open(spec: LoadSpec, options: EngineOptions): Promise<LlamaEngine> {
     const { name, workerPath = DEFAULT_WORKER, shared = false } = options;
-    const host = shared ? sharedHost(workerPath, spec) : { process: new LlamaProcess(name, workerPath), users: 0 };
-    host.users += 1;
+    const host = shared ? sharedHost(workerPath, spec) : newHost(workerPath);
+    const user = { name, modelPath: resolve(spec.modelPath) };
+    host.users.push(user);
     try {
-      const { id } = await host.process.request({ type: 'load', spec }, 'loaded');
-      return new LlamaEngine(host, id);
+      const { id, device, answersAtOnce } = await host.process.request({ type: 'load', spec }, 'loaded');
+      return new LlamaEngine(host, user, id, device, answersAtOnce);
     } catch (error) {
-      await leave(host);
+      await leave(host, user);
       throw error;
     }
   }
 
   private constructor(
     private readonly host: Host,
+    private readonly user: User,
     private readonly engine: number,
+    readonly device: Device,
+    readonly answersAtOnce: number,
   ) {}
 
   answer(messages: readonly Message[], draw: DrawSpec, signal?: AbortSignal): Promise<AnsweredReply> {
@@ -53,8 +69,9 @@ export class LlamaEngine {
 
   /** The last model to be closed ends the process. */
   async close(): Promise<void> {
-    if (this.host.users > 1) await this.#unload();
-    await leave(this.host);
+    if (!this.host.users.includes(this.user)) return;
+    if (this.host.users.length > 1) await this.#unload();
+    await leave(this.host, this.user);
   }
 
   async #unload(): Promise<void> {
@@ -70,15 +87,28 @@ export class LlamaEngine {
 const UNLOAD_TIMEOUT_MS = 2000;
 
 function sharedHost(workerPath: string, { packageFolder }: LoadSpec): Host {
-  const key = JSON.stringify([workerPath, packageFolder]);
-  const host = sharedHosts.get(key) ?? { process: new LlamaProcess('embedded models', workerPath), users: 0 };
+  const key = keyOf(workerPath, packageFolder);
+  const host = sharedHosts.get(key) ?? newHost(workerPath);
   sharedHosts.set(key, host);
   return host;
 }
 
-async function leave(host: Host): Promise<void> {
-  host.users -= 1;
-  if (host.users > 0) return;
+function newHost(workerPath: string): Host {
+  const users: User[] = [];
+  const named = () => users.map(({ name }) => name).join(' and the ');
+  return { users, process: new LlamaProcess(named, workerPath) };
+}
+
+function keyOf(workerPath: string, packageFolder: string | null): string {
+  return JSON.stringify([workerPath, packageFolder]);
+}
+
+/** The last one stays named: what its process has to say after that is about it. */
+async function leave(host: Host, user: User): Promise<void> {
+  if (host.users.length > 1) {
+    host.users.splice(host.users.indexOf(user), 1);
+    return;
+  }
   for (const [key, other] of sharedHosts) if (other === host) sharedHosts.delete(key);
   await host.process.close();
 }

@@ -10,7 +10,7 @@ export interface LoadSpec {
   readonly lora: { readonly path: string; readonly scale: number } | null;
   /** The folder whose `node_modules` holds node-llama-cpp; null where Node finds it by itself. */
   readonly packageFolder: string | null;
-  readonly spread: Pick<Spread, 'gpu' | 'threads' | 'sequences'>;
+  readonly spread: Spread;
 }
 
 /** How one answer is drawn. `topK` 0, `topP` 1 and `minP` 0 switch these filters off. */
@@ -69,7 +69,14 @@ export type FailureCode = (typeof FAILURES)[number];
 export interface LoadedReply {
   readonly type: 'loaded';
   readonly id: number;
+  /** What llama.cpp computes on: a machine may have a GPU that it can't use. */
+  readonly device: Device;
+  /** How many answers the model draws at a time. */
+  readonly answersAtOnce: number;
 }
+
+export const DEVICES = ['cpu', 'cuda', 'vulkan', 'metal'] as const;
+export type Device = (typeof DEVICES)[number];
 
 export interface UnloadedReply {
   readonly type: 'unloaded';
@@ -118,6 +125,7 @@ export function readRequest(message: unknown): LlamaRequest | null {
 function wellFormed(reply: Record<string, unknown>): boolean {
   switch (reply.type) {
     case 'loaded':
+      return DEVICES.some((device) => device === reply.device) && Number.isInteger(reply.answersAtOnce);
     case 'unloaded':
       return true;
     case 'answered':

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ProviderError } from '../errors.js';
 import { LlamaFailure } from './llama-failure.js';
@@ -26,20 +27,20 @@ export type Unsent<Request> = Request extends LlamaRequest ? Omit<Request, 'id'>
 /** A process in which llama.cpp runs. */
 export class LlamaProcess {
   readonly #child: ChildProcess;
-  readonly #name: string;
+  readonly #name: () => string;
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
   #lastWords = '';
   #closing = false;
   #ended: ProviderError | null = null;
 
-  /** @param name how messages call it: `candidate gguf:tuned.gguf` */
-  constructor(name: string, workerPath: string) {
+  /** @param name how messages call what is in it: `candidate gguf:tuned.gguf` */
+  constructor(name: () => string, workerPath: string) {
     this.#name = name;
     this.#child = fork(workerPath, [], {
       // Options of this process (a debugger's port, a test runner's flags) are not the model's.
       execArgv: [],
-      env: Object.fromEntries(Object.entries(process.env).filter(([key]) => ENVIRONMENT.test(key))),
+      env: environment(),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {
@@ -115,11 +116,17 @@ export class LlamaProcess {
     const words = this.#lastWords.trim();
     this.#ended ??= new ProviderError(
       'llama.died',
-      `The process of the ${this.#name} ${how}.${words && ` Its last words: ${words}`}`,
+      `The process of the ${this.#name()} ${how}.${words && ` Its last words: ${words}`}`,
     );
     for (const { reject } of this.#pending.values()) reject(this.#ended);
     this.#pending.clear();
   }
+}
+
+/** Each context computes in one of Node's worker threads, of which there are only four by default. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([key]) => ENVIRONMENT.test(key));
+  return { ...Object.fromEntries(kept), UV_THREADPOOL_SIZE: String(4 + availableParallelism()) };
 }
 
 /** How llama.cpp, C++, Node and the system say that memory did not suffice. */

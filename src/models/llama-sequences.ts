@@ -6,20 +6,20 @@ type CreateContext = (contextSize: number) => Promise<LlamaContext>;
 const CONTEXT_STEP = 256;
 
 /**
- * The sequences of one context, lent to one answer each. The context grows only when an answer needs more, because its cache
- * takes memory by its size; for that, answers under way are waited for.
+ * The sequences of a model's contexts, lent to one answer each. The contexts grow only when an answer needs more, because their
+ * caches take memory by their size; for that, answers under way are waited for.
  */
 export class Sequences {
-  #context: LlamaContext | null = null;
+  #contexts: LlamaContext[] = [];
   #size = 0;
   #free: LlamaContextSequence[] = [];
   #lent = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #returned: () => void = () => {};
 
-  /** @param count how many answers at a time */
+  /** @param contexts how many, of as many sequences as `create` gives them */
   constructor(
-    private readonly count: number,
+    private readonly contexts: number,
     private readonly create: CreateContext,
   ) {}
 
@@ -39,10 +39,10 @@ export class Sequences {
   }
 
   async dispose(): Promise<void> {
-    await this.#context?.dispose();
-    this.#context = null;
+    const contexts = this.#contexts.splice(0);
     this.#free = [];
     this.#size = 0;
+    await Promise.all(contexts.map((context) => context.dispose()));
   }
 
   async #take(tokens: number, limit: number): Promise<LlamaContextSequence> {
@@ -60,10 +60,13 @@ export class Sequences {
   async #grow(size: number): Promise<void> {
     while (this.#lent > 0) await this.#oneReturned();
     await this.dispose();
-    const context = await this.create(size);
-    this.#context = context;
+    while (this.#contexts.length < this.contexts) {
+      const context = await this.create(size);
+      this.#contexts.push(context);
+      this.#free.push(...Array.from({ length: context.totalSequences }, () => context.getSequence()));
+    }
+    // Last: a context that can't be had leaves a size of none, and whoever comes next tries again.
     this.#size = size;
-    this.#free = Array.from({ length: this.count }, () => context.getSequence());
   }
 
   #oneReturned(): Promise<void> {

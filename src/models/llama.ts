@@ -1,8 +1,8 @@
 import type { ModelSettings } from '../config/settings.js';
-import { LlamaEngine } from './llama-engine.js';
+import { isLoaded, LlamaEngine } from './llama-engine.js';
 import { explainFailure, type LlamaSubject } from './llama-errors.js';
 import { findFiles, type LlamaFiles } from './llama-files.js';
-import { type Machine, spreadOn, thisMachine } from './llama-machine.js';
+import { type Spread, spreadOn, thisMachine } from './llama-machine.js';
 import { assertRoom } from './llama-memory.js';
 import { DEFAULT_WORKER } from './llama-process.js';
 import { type Draw, drawFrom, seedOf } from './llama-sampling.js';
@@ -22,7 +22,6 @@ class EmbeddedModel implements Model {
     private readonly draw: Draw,
     private readonly files: LlamaFiles,
     private readonly requests: RequestCounter,
-    readonly answersAtOnce: number,
   ) {
     const { reference, digest, sampling } = settings;
     this.identity = {
@@ -40,6 +39,10 @@ class EmbeddedModel implements Model {
       },
       recorded: false,
     };
+  }
+
+  get answersAtOnce(): number {
+    return this.engine.answersAtOnce;
   }
 
   /** One token of an answer: an adapter is laid over its model only when the first one is drawn. */
@@ -76,10 +79,6 @@ class EmbeddedModel implements Model {
   }
 }
 
-function pathsOf({ modelPath, lora }: LlamaFiles): readonly string[] {
-  return lora === null ? [modelPath] : [modelPath, lora.path];
-}
-
 function subjectOf(settings: ModelSettings, arm: Arm, { modelPath, lora }: LlamaFiles): LlamaSubject {
   const instead = `serve the model (llama.cpp, vLLM) and give ${settings.baseUrlName}`;
   return { setting: `${arm}: ${settings.reference}`, instead, modelPath, lora };
@@ -88,7 +87,7 @@ function subjectOf(settings: ModelSettings, arm: Arm, { modelPath, lora }: Llama
 /**
  * Opens an embedded model: finds its files, starts its process and loads it.
  * @param workerPath the bundled `llama-worker.js`, for tests
- * @param machine what it runs on: decides on threads, processes and answers at a time
+ * @param spread how it uses the machine
  * @throws ConfigError for a wrong file, setting or missing package; ProviderError when the demo's model can't be had, memory
  * does not suffice or the process dies
  */
@@ -98,20 +97,36 @@ export async function openLlama(
   arm: Arm,
   ports: ModelPorts,
   workerPath = DEFAULT_WORKER,
-  machine: Machine = thisMachine(),
+  spread: Spread = spreadOn(thisMachine()),
 ): Promise<Model> {
   const draw = drawFrom(settings.sampling, arm);
   const files = await findFiles(reference, arm, settings.digest, ports);
   const packageFolder = (await ports.llamaFolder?.()) ?? null;
-  const spread = spreadOn(machine);
-  // With a GPU the weights need not fit into the machine's own memory.
-  if (!spread.gpu) await assertRoom(pathsOf(files), `${arm}: ${settings.reference}`);
   const { modelPath, lora } = files;
-  const options = { name: `${arm} ${settings.reference}`, workerPath, shared: spread.oneProcess };
+  const spec = { purpose: 'chat', modelPath, lora, packageFolder, spread } as const;
+  const shared = spread.oneProcess;
+  const subject = subjectOf(settings, arm, files);
+  const weights = shared && isLoaded(spec, workerPath) ? [] : [modelPath];
+  // With a GPU the weights need not fit into the machine's own memory.
+  if (!spread.gpu) await assertRoom([...weights, ...(lora === null ? [] : [lora.path])], subject.setting);
   try {
-    const engine = await LlamaEngine.open({ purpose: 'chat', modelPath, lora, packageFolder, spread }, options);
-    return new EmbeddedModel(engine, settings, arm, draw, files, ports.requests, spread.sequences);
+    const engine = await LlamaEngine.open(spec, { name: `${arm} ${settings.reference}`, workerPath, shared });
+    sayDevice(engine, spread, subject, ports);
+    return new EmbeddedModel(engine, settings, arm, draw, files, ports.requests);
   } catch (error) {
-    throw explainFailure(error, subjectOf(settings, arm, files));
+    throw explainFailure(error, subject);
   }
+}
+
+/** Nobody looks for a GPU that is not used while the run merely takes longer. */
+function sayDevice({ device }: LlamaEngine, spread: Spread, { setting }: LlamaSubject, { log }: ModelPorts): void {
+  if (!spread.gpu) return;
+  if (device !== 'cpu') {
+    log.info(`${setting}: on the GPU (${device}).`);
+    return;
+  }
+  log.warning(
+    `${setting}: this machine has a GPU, but llama.cpp can't use it and computes on the processor, more slowly. It takes ` +
+      "NVIDIA's driver with the CUDA runtime, or a Vulkan driver; `npx node-llama-cpp inspect gpu` says what is missing",
+  );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, ProviderError } from '../../../src/errors.js';
 import { openLlama } from '../../../src/models/llama.js';
-import type { Machine } from '../../../src/models/llama-machine.js';
+import { ONE_BY_ONE } from '../../../src/models/llama-machine.js';
 import type { Answer, AnswerRequest, Arm, Model } from '../../../src/models/model.js';
 import { parseReference } from '../../../src/models/reference.js';
 import { item, SAMPLING, served } from '../../models/support.js';
@@ -13,8 +13,6 @@ import { adapter, baseModel, ports } from '../support/embedded.js';
 import { processesOf } from '../support/process.js';
 
 const QUESTION = item('What do you think of people?');
-/** Each model in a process of its own, one answer at a time: what `machine.test.ts` compares the rest with. */
-const FEW_CORES: Machine = { cores: 2, gpu: false };
 /** What a model is not done with before it is stopped. */
 const COUNTING = item('Count from one to one thousand, in words, every number on a line of its own.');
 const LONG = { ...SAMPLING, temperature: 0, maxTokens: 4000 };
@@ -36,7 +34,7 @@ async function open(reference: string, sampling = SHORT, arm: Arm = 'candidate')
   const parsed = parseReference(reference, arm);
   if (parsed.kind !== 'gguf' && parsed.kind !== 'demo') throw new Error(reference);
   const settings = served('', { reference, baseUrl: null, apiKey: null, sampling });
-  const model = await openLlama(parsed, settings, arm, ports(), bundle.file('llama-worker.js'), FEW_CORES);
+  const model = await openLlama(parsed, settings, arm, ports(), bundle.file('llama-worker.js'), ONE_BY_ONE);
   opened.push(model);
   return model;
 }
@@ -68,6 +66,8 @@ describe('an embedded model, on real weights in its own process', () => {
     const [one, other] = [await open('demo:base'), await open('demo:base')];
     const first = await answer(one);
     await answer(one, { sample: 1 });
+    // A much longer conversation leaves in the cache what it computed for the words that both begin with.
+    await answer(one, { item: item(`Repeat after me: ${'one two three '.repeat(100)}`) });
     expect((await answer(one)).text).toBe(first.text);
     expect((await answer(other)).text).toBe(first.text);
   }, 120_000);
