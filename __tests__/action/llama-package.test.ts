@@ -24,12 +24,14 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const npmCi: NpmCi = async (where) => {
   installs += 1;
   await mkdir(join(where, 'node_modules', 'node-llama-cpp'), { recursive: true });
+  const lock: LockFile = JSON.parse(await readFile(join(where, 'package-lock.json'), 'utf8'));
+  for (const [name] of packagesOf(lock)) await mkdir(join(where, name), { recursive: true });
 };
 
 /** This package as `uses:` brings it: `build/llama` and no node_modules. */
 async function exported(): Promise<string> {
   const root = join(folder, 'action');
-  for (const kind of ['cpu', 'gpu']) {
+  for (const kind of ['cpu', 'gpu', 'cpu-elsewhere', 'gpu-elsewhere']) {
     const target = join(root, 'build', 'llama', kind);
     await mkdir(target, { recursive: true });
     for (const name of ['package.json', 'package-lock.json']) {
@@ -85,10 +87,47 @@ describe('llama.cpp in the Action', () => {
     expect(await ensure()).toContain('-cpu-');
   });
 
+  it('without the native build, which npm leaves out when its hash differs, is a failed installation', async () => {
+    const withoutBuild: NpmCi = async (where, ports) => {
+      await npmCi(where, ports);
+      await rm(join(where, 'node_modules', '@node-llama-cpp', 'linux-x64'), { recursive: true });
+    };
+    await expect(ensure({ npmCi: withoutBuild })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('need @node-llama-cpp/linux-x64, which npm left out'),
+    });
+    expect(await ensure()).toContain('-cpu-');
+  });
+
   it('installed by two jobs at once is one installation', async () => {
     const [first, second] = await Promise.all([ensure(), ensure()]);
     expect(first).toBe(second);
     expect(await readdir(join(first, '..'))).toEqual(['x64']);
+  });
+
+  it.each([
+    ['linux', 'x64', '3.22.1'],
+    ['linux', 'arm64', '3.22.1'],
+    ['linux', 'arm', '3.22.1'],
+    ['linux', 'riscv64', '3.21.1'],
+    ['darwin', 'arm64', '3.21.1'],
+    ['darwin', 'x64', '3.21.1'],
+    ['win32', 'arm64', '3.21.1'],
+    ['win32', 'x64', '3.21.1'],
+  ])('comes for %s on %s as version %s, whose builds for it have hashes', async (platform, arch, version) => {
+    const where = await ensure({ machine: { platform, arch } });
+    expect(where).toContain(`${version}-cpu-`);
+    const lock = JSON.parse(await readFile(join(where, 'package-lock.json'), 'utf8'));
+    const taken = takenBy(lock, { platform, arch });
+    const native = taken.filter(([name]) => name.startsWith('node_modules/@node-llama-cpp/'));
+    expect(native.length).toBeGreaterThan(0);
+    expect(taken.filter(([, { integrity }]) => !integrity).map(([name]) => name)).toEqual([]);
+  });
+
+  it('brings on a Mac with Apple’s processor the one build there is, which uses its GPU', async () => {
+    expect(await ensure({ machine: { platform: 'darwin', arch: 'arm64' }, hasGpu: () => true })).toContain(
+      '3.21.1-cpu-',
+    );
   });
 
   it('is refused where no build has a known hash', async () => {
@@ -111,11 +150,43 @@ describe('what is installed', () => {
   });
 
   it.each(['cpu', 'gpu'])('has a hash for every package that Linux on x64 takes (%s)', async (kind) => {
-    const lock = JSON.parse(await readFile(join(packageRoot(), 'build', 'llama', kind, 'package-lock.json'), 'utf8'));
-    const taken = Object.entries<{ os?: string[]; cpu?: string[]; link?: boolean; integrity?: string }>(lock.packages)
-      .filter(([name, { link }]) => name.startsWith('node_modules/') && !name.endsWith('/left-out') && !link)
-      .filter(([, { os, cpu }]) => (os ?? ['linux']).includes('linux') && (cpu ?? ['x64']).includes('x64'));
+    const taken = takenBy(await lockOf(kind), LINUX);
     expect(taken.length).toBeGreaterThan(50);
     expect(taken.filter(([, { integrity }]) => !integrity).map(([name]) => name)).toEqual([]);
   });
+
+  it.each(['cpu-elsewhere', 'gpu-elsewhere'])('has a hash for every package of every platform (%s)', async (kind) => {
+    const lock = await lockOf(kind);
+    const unhashed = packagesOf(lock).filter(([, { integrity }]) => !integrity);
+    expect(packagesOf(lock).length).toBeGreaterThan(100);
+    expect(unhashed.map(([name]) => name)).toEqual([]);
+  });
 });
+
+interface Entry {
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly link?: boolean;
+  readonly integrity?: string;
+}
+
+interface LockFile {
+  readonly packages: Readonly<Record<string, Entry>>;
+}
+
+async function lockOf(kind: string): Promise<LockFile> {
+  return JSON.parse(await readFile(join(packageRoot(), 'build', 'llama', kind, 'package-lock.json'), 'utf8'));
+}
+
+/** What comes from a registry. */
+function packagesOf({ packages }: LockFile): readonly (readonly [string, Entry])[] {
+  return Object.entries(packages).filter(
+    ([name, { link }]) => name.startsWith('node_modules/') && !name.endsWith('/left-out') && !link,
+  );
+}
+
+function takenBy(lock: LockFile, { platform, arch }: { platform: string; arch: string }) {
+  return packagesOf(lock).filter(
+    ([, { os, cpu }]) => (os ?? [platform]).includes(platform) && (cpu ?? [arch]).includes(arch),
+  );
+}

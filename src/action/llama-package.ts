@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../demo-assets.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, ProviderError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { hasGpu } from '../models/llama-machine.js';
 import { packageRoot } from '../paths.js';
@@ -34,9 +34,14 @@ interface Lock {
 }
 
 const KINDS = {
-  cpu: 'about 120 MB, without the builds for GPUs',
+  cpu: 'about 120 MB, without the CUDA and Vulkan builds',
   gpu: 'about 760 MB, with the CUDA and Vulkan builds, because there is a GPU',
 } as const;
+
+type Kind = keyof typeof KINDS;
+
+/** In order: the version that the package is tested with, then an older one with hashes for more platforms. */
+const FOLDERS = (kind: Kind) => [kind, `${kind}-elsewhere`];
 
 /**
  * The folder whose `node_modules` holds the pinned llama.cpp: this package's own in a checkout that was installed; else the
@@ -46,11 +51,9 @@ const KINDS = {
 export async function ensureLlamaPackage(ports: LlamaPackagePorts): Promise<string> {
   const { environment, log, root = packageRoot(), machine = process } = ports;
   if (existsSync(join(root, 'node_modules', PACKAGE))) return root;
-  const kind = (ports.hasGpu ?? hasGpu)() ? 'gpu' : 'cpu';
-  const source = join(root, 'build', 'llama', kind);
-  const lockText = await readFile(join(source, 'package-lock.json'), 'utf8');
-  const lock = JSON.parse(lockText) as Lock;
-  refuseUnverified(lock, machine);
+  // macOS has one build for Apple's processors, and it uses their GPU.
+  const kind = machine.platform !== 'darwin' && (ports.hasGpu ?? hasGpu)() ? 'gpu' : 'cpu';
+  const { source, builds, lock, lockText } = await verifiedSource(root, kind, machine);
   const version = lock.packages[`node_modules/${PACKAGE}`]?.version;
   const digest = createHash('sha256').update(lockText).digest('hex').slice(0, 12);
   const cache = environment.RUNNER_TOOL_CACHE || join(cacheFolder(environment), 'tools');
@@ -60,17 +63,19 @@ export async function ensureLlamaPackage(ports: LlamaPackagePorts): Promise<stri
     return target;
   }
   log.info(`Embedded models: installing ${PACKAGE} ${version} (${KINDS[kind]}) into ${target}, once for this runner …`);
-  await install(source, target, ports);
+  await install(source, target, builds, ports);
   return target;
 }
 
 /** Into a folder of its own first, so that what lies at `target` is always complete, whoever else installs it meanwhile. */
-async function install(source: string, target: string, { npmCi: run = npmCi, ...ports }: LlamaPackagePorts) {
+async function install(source: string, target: string, builds: readonly string[], ports: LlamaPackagePorts) {
+  const { npmCi: run = npmCi } = ports;
   const part = `${target}.${randomUUID()}.part`;
   try {
     await mkdir(dirname(target), { recursive: true });
     await cp(source, part, { recursive: true });
     await run(part, ports);
+    requireBuilds(part, builds);
     await rename(part, target).catch((error: unknown) => {
       if (!existsSync(target)) throw error;
     });
@@ -79,17 +84,34 @@ async function install(source: string, target: string, { npmCi: run = npmCi, ...
   }
 }
 
+/** To npm they are optional: one that does not come, or has another hash, is left out without a word. */
+function requireBuilds(folder: string, builds: readonly string[]): void {
+  const missing = builds.filter((build) => !existsSync(join(folder, build)));
+  if (missing.length === 0) return;
+  const names = missing.map((build) => build.replace('node_modules/', '')).join(', ');
+  throw new ProviderError(
+    'llama.install-failed',
+    `Embedded models need ${names}, which npm left out: the registry did not give it, or its content has another hash than ` +
+      "this action's lock file. Mend the network or the registry (npm's own settings hold), or serve the model and give its base-url",
+  );
+}
+
 const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'mac', win32: 'win' };
-const PROCESSORS: Readonly<Record<string, string>> = { x64: 'x64', arm64: 'arm64', arm: 'armv7l' };
+const PROCESSORS: Readonly<Record<string, string>> = { x64: 'x64', arm64: 'arm64', arm: 'armv7l', riscv64: 'riscv64' };
 
 /** Nothing is installed whose content the lock file does not hold the hash of. */
-function refuseUnverified({ packages }: Lock, { platform, arch }: Machine): void {
+async function verifiedSource(root: string, kind: Kind, { platform, arch }: Machine) {
   const build = `node_modules/@${PACKAGE}/${SYSTEMS[platform]}-${PROCESSORS[arch]}`;
-  const verified = Object.entries(packages).some(([name, entry]) => name.startsWith(build) && entry.integrity);
-  if (verified) return;
+  for (const folder of FOLDERS(kind)) {
+    const source = join(root, 'build', 'llama', folder);
+    const lockText = await readFile(join(source, 'package-lock.json'), 'utf8');
+    const lock = JSON.parse(lockText) as Lock;
+    const verified = Object.entries(lock.packages).filter(([name, entry]) => name.startsWith(build) && entry.integrity);
+    if (verified.length > 0) return { source, builds: verified.map(([name]) => name), lock, lockText };
+  }
   throw new ConfigError(
     'llama.platform',
     `Embedded models (gguf:, demo:, judge: embedded) can't be installed on this runner (${platform}-${arch}): there is no ` +
-      'build of llama.cpp for it whose hash is known. Run the job on Linux (x64 or arm64), or serve the model and give its base-url',
+      'build of llama.cpp for it whose hash is known. Run the job on Linux, macOS or Windows (x64 or arm64), or serve the model and give its base-url',
   );
 }
