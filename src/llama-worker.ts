@@ -70,7 +70,7 @@ async function carryOut(order: Order): Promise<LlamaReply> {
     case 'embed': {
       const engine = engines.get(order.engine);
       if (!(engine instanceof Embedder)) throw new LlamaFailure('failed', 'no embedding model is loaded');
-      return { type: 'embedded', id, vector: await engine.embed(order.text, order.maxTokens) };
+      return { type: 'embedded', id, ...(await engine.embed(order.text, order.maxTokens)) };
     }
   }
 }

@@ -30,6 +30,7 @@ export function testPorts(environment: ModelPorts['environment'] = {}): ModelPor
     sent: (role: Role) => void sent.push(role),
     bill: async () => billing,
     generating: () => () => {},
+    reading: () => () => {},
   };
   return { log: silentLogger, requests, throttles, faults: new FaultCounts(), environment, sent };
 }

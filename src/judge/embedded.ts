@@ -10,7 +10,7 @@ import { firstBlocks } from '../models/llama-first-blocks.js';
 import { ONE_BY_ONE } from '../models/llama-machine.js';
 import { DEFAULT_WORKER } from '../models/llama-process.js';
 import type { Answer } from '../models/model.js';
-import type { ModelPorts } from '../models/ports.js';
+import type { ModelPorts, RequestCounter } from '../models/ports.js';
 import { packageRoot } from '../paths.js';
 import { clopperPearsonLower } from '../verdict/intervals.js';
 import { type EmbeddedJudgeWeights, parseEmbeddedJudge, promptFor, scoreAnswer } from './embedded-probe.js';
@@ -36,6 +36,7 @@ class EmbeddedJudge implements Judge {
     private readonly weights: EmbeddedJudgeWeights,
     private readonly engine: LlamaEngine,
     private readonly subject: LlamaSubject,
+    private readonly requests: RequestCounter,
   ) {}
 
   async preflight(signal?: AbortSignal): Promise<void> {
@@ -57,9 +58,13 @@ class EmbeddedJudge implements Judge {
   }
 
   private async embed(prompt: string, signal: AbortSignal | undefined): Promise<readonly number[]> {
+    const ended = this.requests.reading('judge');
     try {
-      return (await this.engine.embed(prompt, this.weights.maxTokens, signal)).vector;
+      const { vector, promptTokens } = await this.engine.embed(prompt, this.weights.maxTokens, signal);
+      ended({ promptTokens, completionTokens: 0 });
+      return vector;
     } catch (error) {
+      ended(null);
       throw explainFailure(error, this.subject);
     }
   }
@@ -85,7 +90,7 @@ export async function openEmbeddedJudge(
     const spec = { purpose: 'embed', modelPath, lora: null, packageFolder, spread: ONE_BY_ONE } as const;
     const engine = await LlamaEngine.open(spec, { name: `judge ${reference}`, workerPath });
     const identity = { reference, served: basename(modelPath), version: versionOf(text) };
-    return new EmbeddedJudge(identity, weights, engine, subject);
+    return new EmbeddedJudge(identity, weights, engine, subject, ports.requests);
   } catch (error) {
     throw explainFailure(error, subject);
   }

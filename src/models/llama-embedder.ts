@@ -1,4 +1,7 @@
 import type { LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type { EmbeddedReply } from './llama-messages.js';
+
+type Embedded = Pick<EmbeddedReply, 'vector' | 'promptTokens'>;
 
 /** Embeds texts with one model, one after the other. Lives in the model's process. */
 export class Embedder {
@@ -11,7 +14,7 @@ export class Embedder {
   ) {}
 
   /** @param maxTokens the text is cut there */
-  embed(text: string, maxTokens: number): Promise<readonly number[]> {
+  embed(text: string, maxTokens: number): Promise<Embedded> {
     const done = this.#turn.then(() => this.#embed(text, maxTokens));
     this.#turn = done.catch(() => {});
     return done;
@@ -21,10 +24,11 @@ export class Embedder {
     await this.#context?.dispose();
   }
 
-  async #embed(text: string, maxTokens: number): Promise<readonly number[]> {
+  async #embed(text: string, maxTokens: number): Promise<Embedded> {
     const { threads } = this;
     this.#context ??= await this.model.createEmbeddingContext({ threads, contextSize: 512, batchSize: 512 });
     const tokens = this.model.tokenize(text, false).slice(0, maxTokens);
-    return (await this.#context.getEmbeddingFor(tokens)).vector;
+    const { vector } = await this.#context.getEmbeddingFor(tokens);
+    return { vector, promptTokens: tokens.length };
   }
 }

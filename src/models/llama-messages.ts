@@ -97,6 +97,7 @@ export interface EmbeddedReply {
   readonly type: 'embedded';
   readonly id: number;
   readonly vector: readonly number[];
+  readonly promptTokens: number;
 }
 
 export interface FailedReply {
@@ -136,7 +137,12 @@ function wellFormed(reply: Record<string, unknown>): boolean {
         typeof reply.completionTokens === 'number'
       );
     case 'embedded':
-      return Array.isArray(reply.vector) && reply.vector.length > 0 && reply.vector.every(Number.isFinite);
+      return (
+        Array.isArray(reply.vector) &&
+        reply.vector.length > 0 &&
+        reply.vector.every(Number.isFinite) &&
+        typeof reply.promptTokens === 'number'
+      );
     case 'failed':
       return typeof reply.message === 'string' && FAILURES.some((code) => code === reply.code);
     default:

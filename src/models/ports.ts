@@ -31,6 +31,8 @@ export interface RequestCounter {
   bill(role: Role, most: MostTokens, signal?: AbortSignal): Promise<Billing>;
   /** A model that no server runs begins to answer. @returns to be called with what it took; null when nothing came */
   generating(role: Role): (usage: TokenUsage | null) => void;
+  /** The same, of a model that reads and writes nothing: the embedded judge. */
+  reading(role: Role): (usage: TokenUsage | null) => void;
 }
 
 /** What models and judges need of the outside. */

@@ -32,7 +32,10 @@ export interface Excerpt {
 export interface RoleUsage {
   readonly requests: number;
   readonly costUsd: number | null;
-  /** Completion tokens a second while at least one request was in flight; null where nothing was generated. */
+  /**
+   * Completion tokens a second in this attempt, while at least one request was in flight; of the embedded judge, which generates
+   * none, the prompt's. Null where there were none.
+   */
   readonly tokensPerSecond: number | null;
 }
 

@@ -11,6 +11,9 @@ export class RoleMeter {
   #uncounted = 0;
   #tokens = NONE;
   #beyond = { promptTokens: 0, completionTokens: 0 };
+  /** Of these, what earlier attempts took: the clock did not run for them. */
+  #earlier = NONE;
+  #reads = false;
   #inFlight = 0;
   #busySince = 0;
   #busyMs = 0;
@@ -59,6 +62,17 @@ export class RoleMeter {
     };
   }
 
+  /** What earlier attempts at the same verdict took. */
+  resumed(tokens: TokenUsage): void {
+    this.used(tokens);
+    this.#earlier = tokens;
+  }
+
+  /** It generates nothing: its speed is that of reading. */
+  onlyReads(): void {
+    this.#reads = true;
+  }
+
   /** A request whose reply never came: nobody knows whether it is billed. */
   lost(): void {
     this.#uncounted += 1;
@@ -89,11 +103,12 @@ export class RoleMeter {
     return this.costOf(this.#tokens);
   }
 
-  /** Completion tokens a second while at least one request was in flight; null where nothing was generated or counted. */
+  /** Of this attempt, while at least one request was in flight; null where nothing was generated or counted. */
   get tokensPerSecond(): number | null {
-    const { completionTokens } = this.#tokens;
-    if (completionTokens === null || completionTokens === 0 || this.#busyMs === 0) return null;
-    return (completionTokens * 1000) / this.#busyMs;
+    const what = this.#reads ? 'promptTokens' : 'completionTokens';
+    const [all, earlier] = [this.#tokens[what], this.#earlier[what]];
+    if (all === null || earlier === null || all === earlier || this.#busyMs === 0) return null;
+    return ((all - earlier) * 1000) / this.#busyMs;
   }
 }
 

@@ -32,7 +32,7 @@ export class Spending implements RequestCounter {
   resume({ requests, tokens }: Pick<Usage, 'requests' | 'tokens'>): void {
     this.#earlierRequests += requests;
     for (const role of ROLES) {
-      this.#meters[role].used(tokens[role]);
+      this.#meters[role].resumed(tokens[role]);
       this.#budget.spent(this.#meters[role].costOf(tokens[role]) ?? 0);
     }
   }
@@ -63,6 +63,11 @@ export class Spending implements RequestCounter {
         end(mostUsd);
       },
     };
+  }
+
+  reading(role: Role): (usage: TokenUsage | null) => void {
+    this.#meters[role].onlyReads();
+    return this.generating(role);
   }
 
   generating(role: Role): (usage: TokenUsage | null) => void {

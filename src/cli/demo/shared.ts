@@ -43,6 +43,7 @@ function toLatest(counter: () => RequestCounter): RequestCounter {
     sent: (role) => counter().sent(role),
     bill: (...about) => counter().bill(...about),
     generating: (role) => counter().generating(role),
+    reading: (role) => counter().reading(role),
   };
 }
 
