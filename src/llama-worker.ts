@@ -12,13 +12,20 @@ import { LlamaFailure } from './models/llama-failure.js';
 import { spreadOn, thisMachine } from './models/llama-machine.js';
 import {
   type Device,
+  type FailureCode,
   type LlamaReply,
   type LlamaRequest,
   type LoadSpec,
   readRequest,
 } from './models/llama-messages.js';
+import { isShortOf, memoryShortage } from './models/llama-shortage.js';
 
 type Package = typeof import('node-llama-cpp');
+/** Milliseconds. */
+const WORDS_MS = 50;
+/** What a process that tries out a binary takes. */
+const BINARY_BYTES = 500e6;
+
 type Order = Exclude<LlamaRequest, { type: 'cancel' }>;
 
 const cancelled = new Set<number>();
@@ -48,8 +55,11 @@ async function reply(order: Order): Promise<LlamaReply> {
   try {
     return await carryOut(order);
   } catch (error) {
-    const { code, message } = asFailure(error);
-    return { type: 'failed', id, code, message: [message, ...complaints.splice(0)].join('; ') };
+    const failure = asFailure(error);
+    // llama.cpp's words come by another way than its error, and a little later.
+    await new Promise((resolve) => setTimeout(resolve, WORDS_MS));
+    const message = [failure.message, ...complaints.splice(0)].join('; ');
+    return { type: 'failed', id, code: withCause(failure.code, message), message };
   }
 }
 
@@ -124,6 +134,13 @@ async function importPackage(folder: string | null): Promise<Package> {
   } catch (error) {
     throw new LlamaFailure('no-package', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What a load that runs out of memory fails with depends on where it was; whether the package has a binary is tried out, too. */
+function withCause(code: FailureCode, message: string): FailureCode {
+  if (code === 'cancelled' || code === 'too-long') return code;
+  if (memoryShortage(message) !== null) return 'no-memory';
+  return code === 'no-binary' && isShortOf(BINARY_BYTES) ? 'no-memory' : code;
 }
 
 function asFailure(error: unknown): LlamaFailure {

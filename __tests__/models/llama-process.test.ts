@@ -100,6 +100,11 @@ describe('the process of an embedded model', () => {
       "process.stderr.write('terminate called: std::bad_alloc'); process.exit(134);",
       'ran out of memory',
     ],
+    [
+      'Node’s own words above a long trace',
+      "process.stderr.write('# Fatal process out of memory: Zone\\n' + '1: 0xd32b41 [/usr/bin/node]\\n'.repeat(100), () => process.kill(process.pid, 'SIGTRAP'));",
+      'ran out of memory',
+    ],
     ['SIGKILL', "process.kill(process.pid, 'SIGKILL');", 'was killed, most likely for using too much memory'],
     ['the exit code of a killed process', 'process.exit(137);', 'was killed, most likely for using too much memory'],
   ])('that ends by %s says that memory did not suffice, and what helps', async (_, onAnswer, said) => {

@@ -4,11 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { ProviderError } from '../errors.js';
 import { LlamaFailure } from './llama-failure.js';
 import { type LlamaReply, type LlamaRequest, readReply } from './llama-messages.js';
+import { memoryShortage } from './llama-shortage.js';
 
 /** The bundle has the worker beside every chunk; tests give the path of one they bundled. */
 export const DEFAULT_WORKER = fileURLToPath(new URL('./llama-worker.js', import.meta.url));
 
-/** Characters of the process's last words kept for the message when it dies. */
+/** Characters kept of what the process says: why it died may stand above a long trace. */
+const KEPT_WORDS = 10_000;
+/** Characters of that in the message. */
 const LAST_WORDS = 500;
 /** Milliseconds a process gets to end by itself. */
 const CLOSE_TIMEOUT_MS = 2000;
@@ -44,7 +47,7 @@ export class LlamaProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {
-      this.#lastWords = (this.#lastWords + chunk.toString('utf8')).slice(-LAST_WORDS);
+      this.#lastWords = (this.#lastWords + chunk.toString('utf8')).slice(-KEPT_WORDS);
     });
     this.#child.on('message', (message) => this.#settle(message));
     this.#child.on('error', (error) => this.#end(`could not be started: ${error.message}`));
@@ -113,7 +116,7 @@ export class LlamaProcess {
   }
 
   #end(how: string): void {
-    const words = this.#lastWords.trim();
+    const words = (memoryShortage(this.#lastWords) ?? this.#lastWords).trim().slice(-LAST_WORDS);
     this.#ended ??= new ProviderError(
       'llama.died',
       `The process of the ${this.#name()} ${how}.${words && ` Its last words: ${words}`}`,
@@ -129,19 +132,17 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), UV_THREADPOOL_SIZE: String(4 + availableParallelism()) };
 }
 
-/** How llama.cpp, C++, Node and the system say that memory did not suffice. */
-const OUT_OF_MEMORY = /bad_alloc|out of memory|(can ?not|failed to|unable to) allocate/i;
 /** 128 and the number of SIGKILL: how a shell or a container tells it. */
 const KILLED = 137;
 const MORE_MEMORY = 'give the machine more, or take a smaller model or a stronger quantisation';
 
 function deathOf(code: number | null, signal: NodeJS.Signals | null, words: string): string {
-  if (OUT_OF_MEMORY.test(words)) return `ran out of memory: ${MORE_MEMORY}`;
+  if (memoryShortage(words) !== null) return `ran out of memory: ${MORE_MEMORY}`;
   if (signal === 'SIGKILL' || code === KILLED) {
     return `was killed, most likely for using too much memory: ${MORE_MEMORY}`;
   }
   if (signal === 'SIGTERM') return 'was ended from outside (SIGTERM)';
-  if (signal !== null) return `crashed in llama.cpp (${signal})`;
+  if (signal !== null) return `crashed in llama.cpp (${signal}), as it may for want of memory`;
   return `ended by itself (exit code ${code})`;
 }
 
