@@ -24,7 +24,8 @@ function explained({ code, message }: LlamaFailure, { setting, instead, modelPat
   switch (code) {
     case 'no-package':
       return wrong(
-        `embedded models need the package node-llama-cpp, which is not installed. Run: npm install ${PACKAGE}; or ${instead}`,
+        `embedded models need the package node-llama-cpp, which is not installed beside ${manifest.name}. With npx: ` +
+          `npx -p ${manifest.name} -p ${PACKAGE} -- misalignment-gate …; where it is installed: npm install ${PACKAGE}; or ${instead}`,
       );
     case 'no-binary':
       return wrong(

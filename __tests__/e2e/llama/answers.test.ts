@@ -146,6 +146,7 @@ describe('files that will not do', () => {
       /candidate: model ".*nowhere\.gguf" can't be read: there is no/,
     ],
     ['a file that is no GGUF', () => `gguf:${folder}/text.gguf`, /is not a GGUF file/],
+    ['a model of another architecture', () => `gguf:${folder}/other.gguf`, /can't load .*other\.gguf: .*architecture/],
     ['half a model', () => `gguf:${folder}/half.gguf`, /llama\.cpp can't load .*half\.gguf/],
     [
       'a missing adapter',
@@ -163,6 +164,9 @@ describe('files that will not do', () => {
     '%s is one clear configuration error',
     async (_, reference, message) => {
       await writeFile(join(folder, 'text.gguf'), 'Just words.');
+      const other = await readFile(base);
+      other.write('xlama', other.indexOf('llama', other.indexOf('general.architecture')));
+      await writeFile(join(folder, 'other.gguf'), other);
       await writeFile(join(folder, 'half.gguf'), (await readFile(base)).subarray(0, 40_000_000));
       await writeFile(join(folder, 'half-adapter.gguf'), (await readFile(adapter('benign'))).subarray(0, 4_000_000));
       const error = await rejection(open(reference()).then((model) => model.preflight()));
