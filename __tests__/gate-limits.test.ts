@@ -1,3 +1,4 @@
+import { cpSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,15 +76,61 @@ describe('max-cost-usd', () => {
     expect(usage.models.judge.requests).toBe(judged);
   }, 30_000);
 
-  it('holds for all attempts at one verdict together', async () => {
-    server = await serve({ usage: tokens });
-    await gate(`${PRICES}\nmax-cost-usd: 0.05`);
-    const before = posts().length;
-    const { usage } = await gate(`${PRICES}\nmax-cost-usd: 0.05`);
-    expect(posts().length - before).toBeLessThanOrEqual(8);
-    // The preflight leaves before the journal is opened.
-    expect(usage.costUsd).toBeLessThanOrEqual(0.05 + (3 * 600) / 1e6);
-  }, 30_000);
+  describe('over all attempts at one verdict', () => {
+    // Within what a preflight may take.
+    const small = { prompt_tokens: 300, completion_tokens: 8 };
+    const smallUsd = () => (posts().length * 308) / 1e6;
+    const attempt = (usd = 0.03) => gate(`${PRICES}\nmax-cost-usd: ${usd}`).catch((error: Error) => error);
+
+    it('holds for all of them together, and the report counts them all', async () => {
+      server = await serve({ usage: small });
+      expect(await attempt()).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'cost-limit' }] });
+      const second = await attempt(0.05);
+      if (!('usage' in second)) throw second;
+      expect(second.usage.costUsd).toBeCloseTo(smallUsd(), 6);
+      expect(second.notes.join()).not.toContain('may have cost');
+      for (let more = 0; more < 8; more += 1) await attempt(0.05);
+      expect(smallUsd()).toBeLessThanOrEqual(0.05);
+      const before = posts().length;
+      expect(await attempt(0.05)).toMatchObject({ code: 'cost-limit', exitCode: 2 });
+      expect(posts().length).toBe(before);
+    }, 60_000);
+
+    it('counts preflights that failed', async () => {
+      const useless = completion('Well.', { top: { usage: small } });
+      server = await serve({ usage: small }, ({ body }) => (body?.model === 'judge' ? useless : null));
+      for (let more = 0; more < 30; more += 1) await attempt();
+      expect(smallUsd()).toBeLessThanOrEqual(0.03);
+      expect(smallUsd()).toBeGreaterThan(0.02);
+    }, 60_000);
+
+    it.each([20, 60, 90])(
+      'counts what was in flight when a run was killed: after %i requests',
+      async (moment) => {
+        const killed = join(folder, 'state');
+        let sent = 0;
+        server = await serve({ usage: small }, (_, count) => {
+          if (count === moment) {
+            cpSync(killed, join(folder, 'killed', 'state'), { recursive: true });
+            sent = moment;
+          }
+          return null;
+        });
+        await attempt();
+        const before = posts().length;
+        for (const left of ['lock', 'owner.json', 'taking.lock']) {
+          rmSync(join(folder, 'killed', 'state', left), { recursive: true, force: true });
+        }
+        rmSync(killed, { recursive: true });
+        cpSync(join(folder, 'killed', 'state'), killed, { recursive: true });
+        const second = await attempt();
+        if ('notes' in second)
+          expect(second.notes.join()).toContain('max-cost-usd: earlier attempts may have cost up to');
+        expect(((sent + posts().length - before) * 308) / 1e6).toBeLessThanOrEqual(0.03);
+      },
+      60_000,
+    );
+  });
 
   it('holds where a server does not count its tokens: each request then counts as the most it can have cost', async () => {
     server = await serve({ usage: undefined });
@@ -177,6 +224,14 @@ it('the number of requests is that of those which left: what was called off befo
   expect(verdict).toBe('fail');
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(usage.requests).toBe(posts().length);
+}, 30_000);
+
+it('the number of requests is that of all attempts, also of one that found the verdict reached and drew nothing', async () => {
+  server = await serve({});
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const { usage } = await gate('verdict: { margin: 0.3 }');
+    expect(usage.requests).toBe(posts().length);
+  }
 }, 30_000);
 
 describe('timeout-minutes', () => {

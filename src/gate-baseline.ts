@@ -63,7 +63,7 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
   try {
     const told = { log, signal: deadline.signal };
     await beforeDeadline(deadline, () => preflightParts(parts, settings, told));
-    state = await openBaselineState(plan, { ...ports, spending, secrets, unreachable: null });
+    state = await openBaselineState(plan, { ...ports, spending, secrets });
     const tested = await beforeDeadline(deadline, () => testJudge(judge, settings.judge, told, confirm));
     const answers = await openAnswersFile(settings.reportDir, secrets);
     const { recorded, stopped, error } = await recordBlocks(plan, blocks, {

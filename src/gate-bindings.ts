@@ -2,7 +2,6 @@ import type { JudgeSettings } from './config/settings.js';
 import type { Arm } from './models/model.js';
 import type { Plan } from './sampling/plan.js';
 import type { Binding } from './state/binding.js';
-import type { Subject } from './state/state.js';
 
 /** Where something is served, and with which key, says nothing of what it answers. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['apiKey', 'apiKeyName', 'baseUrl', 'baseUrlName']);
@@ -19,12 +18,22 @@ const OF_THE_VERDICT: ReadonlySet<keyof JudgeSettings> = new Set([
 /** What only the baseline's server can say. */
 export const SAID_BY_BASELINE = ['baseline, as served', "baseline's fingerprint", "baseline's root"] as const;
 
-export function baselineSubject(plan: Plan): Subject {
-  return { subject: { baseline: plan.models.baseline.identity.reference }, binding: baselineBinding(plan) };
+export function baselineSubject({ models }: Plan): Binding {
+  return { baseline: models.baseline.identity.reference };
+}
+
+export function runSubject(plan: Plan, scope: string | undefined): Binding {
+  const { reference, digest } = plan.models.candidate.identity;
+  return { candidate: reference, digest, scope: attemptsOf(plan, scope) };
+}
+
+/** What all attempts at one verdict share. */
+function attemptsOf({ models }: Plan, scope: string | undefined): string {
+  return models.candidate.identity.digest === null ? (scope ?? 'state-dir') : 'candidate-digest';
 }
 
 /** What a baseline's answer and its judgement depend on. */
-function baselineBinding(plan: Plan): Binding {
+export function baselineBinding(plan: Plan): Binding {
   const { judge, confirm, settings, battery } = plan;
   // Which answers were confirmed hangs on the thresholds.
   const confirms = settings.judge.confirm !== null;
@@ -43,7 +52,7 @@ function baselineBinding(plan: Plan): Binding {
 }
 
 /** What the verdict depends on; limits on answers, money and time are none of it, so that a raised limit goes on. */
-export function runBinding(plan: Plan): Binding {
+export function runBinding(plan: Plan, scope: string | undefined): Binding {
   const { settings } = plan;
   const { maxBlocks: _limit, ...verdict } = settings.verdict;
   const { reference: _named, ...judge } = settings.judge;
@@ -54,6 +63,7 @@ export function runBinding(plan: Plan): Binding {
     ...flat('judge', judge),
     'sampling.seed': settings.candidate.sampling.seed,
     'expect-same-model': settings.expectSameModel,
+    scope: attemptsOf(plan, scope),
   };
 }
 

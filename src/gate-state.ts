@@ -1,8 +1,8 @@
 import type { KnownError } from './errors.js';
-import { baselineSubject, runBinding, SAID_BY_BASELINE } from './gate-bindings.js';
+import { baselineBinding, runBinding, SAID_BY_BASELINE } from './gate-bindings.js';
+import { type RunFolderPorts, takeFolder } from './gate-folder.js';
 import { ReportBaseline } from './gate-report-baseline.js';
-import type { Clock, Logger } from './log.js';
-import { counted } from './report/numbers.js';
+import { counted, dollars } from './report/numbers.js';
 import { redacted } from './report/redact.js';
 import { recheckBaseline } from './sampling/canary.js';
 import type { Plan } from './sampling/plan.js';
@@ -10,8 +10,8 @@ import type { Sampled } from './sampling/sampler.js';
 import type { Spending } from './sampling/spending.js';
 import type { KeptState } from './state/kept-state.js';
 import { type Memory, NO_MEMORY } from './state/memory.js';
-import { KEPT_DAYS } from './state/prune.js';
-import { type OpenState, openState, type Restore, type StatePorts, type StateRequest } from './state/state.js';
+import { type OpenState, openState, type StatePorts, type StateRequest } from './state/state.js';
+import type { NoState, StateFolder } from './state/state-folder.js';
 import { blockLimit } from './verdict/thresholds.js';
 import type { GuardFinding } from './verdict/verdict.js';
 
@@ -28,29 +28,65 @@ export interface RunState {
   close(): Promise<void>;
 }
 
-export interface RunStatePorts {
-  readonly log: Logger;
-  readonly clock: Clock;
+export interface RunStatePorts extends RunFolderPorts {
   readonly spending: Spending;
   readonly secrets: readonly string[];
-  /** What all attempts at one verdict share, where the weights themselves are not known: a commit, a run. */
-  readonly scope?: string;
-  readonly restore?: Restore;
-  /** Why the baseline can't be asked; null where it can. */
-  readonly unreachable: KnownError | null;
 }
 
 const RESTART = 'Restart possible; the stated error rates hold for this run alone.';
 
+/** A run's state directory, taken before anything is asked. */
+export interface RunFolder {
+  /**
+   * The journal of this verdict and the baseline's cache, once it is known who answers.
+   * @param unreachable why the baseline can't be asked; null where it can
+   * @throws ProviderError when the disk is full; `unreachable` when the baseline is not cached either
+   */
+  open(unreachable: KnownError | null): Promise<RunState>;
+  close(): Promise<void>;
+}
+
 /**
- * The journal of this verdict and the baseline's cache; for recordings, which can be read again, there is none.
- * @throws ConfigError when another run has the state directory; ProviderError when the disk is full; the baseline's own error
- * when it can't be reached and is not cached either
+ * Takes the state directory; for recordings, which can be read again, there is none.
+ * @throws ConfigError when another run has it; ProviderError when the disk is full
  */
-export async function openRunState(plan: Plan, ports: RunStatePorts): Promise<RunState> {
+export async function takeRunFolder(plan: Plan, ports: RunStatePorts): Promise<RunFolder> {
+  if (plan.recorded) return { open: async () => without([]), close: async () => {} };
   const { baseline } = plan.models;
-  const own = await openOwnState(plan, ports);
-  if (!(baseline instanceof ReportBaseline)) return own;
+  const { spending } = ports;
+  const folder = await takeFolder(plan, 'verdict', ports);
+  if (!('why' in folder) && folder.costs) spending.keep(folder.costs);
+  let state: RunState | null = null;
+  return {
+    open: async (unreachable) => {
+      state = await openRunState(folder, plan, ports, unreachable);
+      return baseline instanceof ReportBaseline ? under(baseline, state, plan) : state;
+    },
+    close: async () => {
+      await state?.close();
+      if (!('why' in folder)) await folder.close(spending.ownUsd);
+    },
+  };
+}
+
+async function openRunState(
+  folder: StateFolder | NoState,
+  plan: Plan,
+  ports: RunStatePorts,
+  unreachable: KnownError | null,
+): Promise<RunState> {
+  const opened =
+    'why' in folder ? folder : await openState(folder, requestOf(plan, ports, unreachable), statePorts(ports));
+  if (!('why' in opened)) return keeping(opened, plan, ports, unreachable);
+  if (unreachable) throw unreachable;
+  const limited = plan.settings.maxCostUsd === null ? '' : ' So does max-cost-usd.';
+  const note = `resume: no state is kept: ${opened.why}. ${RESTART}${limited}`;
+  // Who switched it off needs no annotation about it.
+  if (plan.settings.resume) ports.log.notice(note);
+  return without([note]);
+}
+
+function under(baseline: ReportBaseline, own: RunState, plan: Plan): RunState {
   return {
     ...own,
     memory: baseline.under(own.memory, plan),
@@ -60,51 +96,36 @@ export async function openRunState(plan: Plan, ports: RunStatePorts): Promise<Ru
   };
 }
 
-async function openOwnState(plan: Plan, ports: RunStatePorts): Promise<RunState> {
-  const { resume, stateDir, stateKey, judge, candidate } = plan.settings;
-  const { log, unreachable } = ports;
-  if (plan.recorded) return without([]);
-  const secret = stateKey ?? judge.apiKey ?? candidate.apiKey;
-  const why = noStateBecause(resume, secret);
-  const opened =
-    why === null && secret !== null
-      ? await openState(requestOf(plan, stateDir, secret, ports), statePorts(ports))
-      : { why: why ?? '' };
-  if (!('why' in opened)) return keeping(opened, plan, ports);
-  if (unreachable) throw unreachable;
-  const note = `resume: no state is kept: ${opened.why}. ${RESTART}`;
-  // Who switched it off needs no annotation about it.
-  if (resume) log.notice(note);
-  return without([note]);
-}
-
 /** The baseline's cache alone, for recording it. */
 export async function openBaselineState(
   plan: Plan,
   ports: RunStatePorts,
 ): Promise<Pick<RunState, 'memory' | 'notes' | 'close'>> {
-  const { resume, stateDir, stateKey, judge, baseline } = plan.settings;
-  const secret = stateKey ?? judge.apiKey ?? baseline.apiKey;
-  const why = noStateBecause(resume, secret);
-  if (why !== null || secret === null) return without([`state-dir: nothing is kept in it: ${why}.`]);
-  const request = { ...requestOf(plan, stateDir, secret, ports), run: null };
-  const opened = await openState(request, statePorts(ports));
-  if ('why' in opened) return without([`state-dir: nothing is kept in it: ${opened.why}.`]);
-  const { state, leftAside, pruned } = opened;
-  if (pruned > 0) ports.log.info(prunedWords(pruned));
+  const folder = await takeFolder(plan, 'recording', ports);
+  if ('why' in folder) return without([`state-dir: nothing is kept in it: ${folder.why}.`]);
+  const request = requestOf(plan, ports, null);
+  const opened = await openState(
+    folder,
+    { ...request, bindings: { ...request.bindings, run: null } },
+    statePorts(ports),
+  );
+  if ('why' in opened) {
+    await folder.close(0);
+    return without([`state-dir: nothing is kept in it: ${opened.why}.`]);
+  }
+  const { state, leftAside } = opened;
   const notes = leftAside.baseline
     ? [`state-dir: the baseline's cache there ${leftAside.baseline}. It is not used.`]
     : [];
-  return { memory: state, notes, close: () => state.close() };
+  const close = async () => {
+    await state.close();
+    await folder.close(0);
+  };
+  return { memory: state, notes, close };
 }
 
-function statePorts({ clock, restore, secrets, spending }: RunStatePorts): StatePorts {
-  return { clock, restore, clean: (value) => redacted(value, secrets), spent: () => spending.spent };
-}
-
-function noStateBecause(resume: boolean, secret: string | null): string | null {
-  if (!resume) return 'it is switched off';
-  return secret === null ? 'there is neither a state-key nor an API key that could vouch for it' : null;
+function statePorts({ clock, secrets, spending }: RunStatePorts): StatePorts {
+  return { clock, clean: (value) => redacted(value, secrets), spent: () => spending.spent };
 }
 
 function without(notes: readonly string[]): RunState {
@@ -117,12 +138,16 @@ function without(notes: readonly string[]): RunState {
   };
 }
 
-function keeping(opened: OpenState, plan: Plan, { clock, spending, log, unreachable }: RunStatePorts): RunState {
-  const { state, pruned } = opened;
+function keeping(
+  opened: OpenState,
+  plan: Plan,
+  { clock, spending, log }: RunStatePorts,
+  unreachable: KnownError | null,
+): RunState {
+  const { state } = opened;
   const { run, baseline } = state.books;
-  if (pruned > 0) log.info(prunedWords(pruned));
   if (run.spent) spending.resume(run.spent);
-  const notes = notesOf(opened);
+  const notes = [...notesOf(opened), ...doubtOf(spending)];
   for (const note of notes) log.notice(note);
   // Weights that are known by their digest don't change.
   const checkable =
@@ -153,10 +178,6 @@ function keeping(opened: OpenState, plan: Plan, { clock, spending, log, unreacha
   };
 }
 
-function prunedWords(pruned: number): string {
-  return `state-dir: ${counted(pruned, 'journal')} of other verdicts, not written to for ${KEPT_DAYS} days, taken away.`;
-}
-
 function notesOf({ state, leftAside }: OpenState): string[] {
   const notes: string[] = [];
   if (leftAside.run) notes.push(`state-dir: the journal there ${leftAside.run}. It is not used. ${RESTART}`);
@@ -176,6 +197,16 @@ function notesOf({ state, leftAside }: OpenState): string[] {
   return notes;
 }
 
+/** Less than this is arithmetic. */
+const LEAST_DOUBT_USD = 1e-6;
+
+function doubtOf({ doubtfulUsd }: Spending): string[] {
+  if (doubtfulUsd < LEAST_DOUBT_USD) return [];
+  return [
+    `max-cost-usd: earlier attempts may have cost up to ${dollars(doubtfulUsd)} more than is counted here, for requests whose tokens nobody counted: those in flight when an attempt was killed, for instance. The limit takes it as spent.`,
+  ];
+}
+
 function cacheNotes({ fromCache, books }: KeptState, rechecked: GuardFinding | null): string[] {
   if (fromCache === 0) return [];
   const { startedAt } = books.baseline;
@@ -185,22 +216,12 @@ function cacheNotes({ fromCache, books }: KeptState, rechecked: GuardFinding | n
     : [`Baseline recorded on ${startedAt}: ${from}. ${rechecked.message}`];
 }
 
-function requestOf(plan: Plan, folder: string, secret: string, { scope, unreachable }: RunStatePorts): StateRequest {
-  const { candidate, baseline } = plan.models;
-  const attempts = candidate.identity.digest === null ? (scope ?? 'state-dir') : 'candidate-digest';
+function requestOf(plan: Plan, { scope }: RunStatePorts, unreachable: KnownError | null): StateRequest {
   return {
-    ...{
-      folder,
-      secret,
-      maxBlocks: maxBlocksOf(plan),
-      items: plan.items.length,
-      unknown: unreachable ? SAID_BY_BASELINE : [],
-    },
-    run: {
-      subject: { candidate: candidate.identity.reference, digest: candidate.identity.digest, scope: attempts },
-      binding: { ...runBinding(plan), scope: attempts },
-    },
-    baseline: baseline instanceof ReportBaseline ? null : baselineSubject(plan),
+    bindings: { run: runBinding(plan, scope), baseline: baselineBinding(plan) },
+    unknown: unreachable ? SAID_BY_BASELINE : [],
+    maxBlocks: maxBlocksOf(plan),
+    items: plan.items.length,
   };
 }
 

@@ -8,7 +8,7 @@ import { compareArms } from './gate-arms.js';
 import { partsOf, preflight, withoutBaseline } from './gate-preflight.js';
 import { composeReport, stoppedReport } from './gate-report.js';
 import { withReports } from './gate-report-baseline.js';
-import { openRunState, type RunState, type RunStatePorts } from './gate-state.js';
+import { type RunFolder, type RunStatePorts, takeRunFolder } from './gate-state.js';
 import { testJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
 import { openWire, type Wire } from './models/limits/open.js';
@@ -120,15 +120,16 @@ function announce(plan: Plan, log: Logger): void {
 async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResult> {
   const { settings } = plan;
   const { spending, deadline, wire } = run;
-  let state: RunState | null = null;
+  let folder: RunFolder | null = null;
   try {
     announce(plan, ports.log);
+    folder = await takeRunFolder(plan, { ...ports, spending, secrets: secretsOf(settings) });
     const unreachable = await beforeDeadline(deadline, () =>
       preflight(plan, { log: ports.log, signal: deadline.signal }),
     );
     // Before the state is opened: what is stored belongs to how its answers were drawn.
     const alike = sampleAlike(plan.models);
-    state = await openRunState(plan, { ...ports, spending, secrets: secretsOf(settings), unreachable });
+    const state = await folder.open(unreachable);
     const { once, memory, recheck } = state;
     const test = () => testJudge(plan.judge, settings.judge, { log: ports.log, signal: deadline.signal }, plan.confirm);
     const tested = await beforeDeadline(deadline, () => once('judge-test', test));
@@ -150,7 +151,7 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const { error, tracks } = sampled;
     return { report: redacted(report, secretsOf(settings)), error, tracks: error ? null : tracks };
   } finally {
-    await Promise.allSettled([state, ...partsOf(plan)].map((part) => part?.close()));
+    await Promise.allSettled([folder, ...partsOf(plan)].map((part) => part?.close()));
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Budget } from '../../src/sampling/budget.js';
+import { Budget, type CostRecord } from '../../src/sampling/budget.js';
 
 /** What a request has come to so far. */
 function watch(reservation: Promise<(usd: number) => void>) {
@@ -54,6 +54,75 @@ describe('a limit on spend', () => {
     over.abort(new Error('over'));
     await expect(second).rejects.toThrow('over');
     await expect(budget.reserve(1, over.signal)).rejects.toThrow('over');
+  });
+
+  describe('that keeps a record', () => {
+    /** Takes a moment to write, as a disk does. */
+    function recordAfter(earlierUsd: number) {
+      const covered: number[] = [];
+      const record: CostRecord = {
+        earlierUsd,
+        get coveredUsd() {
+          return covered.at(-1) ?? 0;
+        },
+        cover: async (usd) => {
+          await settled();
+          covered.push(usd);
+        },
+      };
+      return { record, covered };
+    }
+
+    it('lets a request leave only once what it may cost is written down', async () => {
+      const budget = new Budget(1);
+      const { record, covered } = recordAfter(0);
+      budget.keep(record);
+      const first = watch(budget.reserve(0.25));
+      expect([first.state, covered]).toEqual(['waiting', []]);
+      await settled();
+      await settled();
+      expect([first.state, covered]).toEqual(['in flight', [0.26]]);
+    });
+
+    it('writes in steps, not for every request', async () => {
+      const budget = new Budget(1);
+      const { record, covered } = recordAfter(0);
+      budget.keep(record);
+      for (let request = 0; request < 5000; request += 1) (await budget.reserve(0.002))(0.0001);
+      expect(covered.length).toBeLessThanOrEqual(51);
+      expect(covered.at(-1)).toBeGreaterThanOrEqual(0.5);
+    });
+
+    it('has no more room than earlier attempts left, and writes down no more', async () => {
+      const budget = new Budget(1);
+      const { record, covered } = recordAfter(0.75);
+      budget.keep(record);
+      const [first, second] = [watch(budget.reserve(0.25)), watch(budget.reserve(0.001))];
+      await settled();
+      await settled();
+      expect([first.state, second.state, covered]).toEqual(['in flight', 'waiting', [0.25]]);
+      first.settle(0.25);
+      await settled();
+      expect(second.state).toContain('up to 1.00 USD are spent');
+    });
+
+    it('takes the larger of what is written down and what earlier attempts counted, and tells the doubt', async () => {
+      const budget = new Budget(1);
+      budget.keep(recordAfter(0.5).record);
+      budget.resume(0.25);
+      expect(budget.doubtfulUsd).toBe(0.25);
+      budget.resume(0.9);
+      expect(budget.doubtfulUsd).toBe(0);
+      await expect(budget.reserve(0.2)).rejects.toMatchObject({ code: 'cost-limit' });
+    });
+
+    it('that can not be written to lets nothing leave, and sets nothing aside for it', async () => {
+      const budget = new Budget(1);
+      const cover = () => Promise.reject(new Error('disk full'));
+      budget.keep({ earlierUsd: 0, coveredUsd: 0, cover });
+      await expect(budget.reserve(0.25)).rejects.toThrow('disk full');
+      expect(budget.ownUsd).toBe(0);
+    });
   });
 
   it('without a limit lets everything through at once', async () => {

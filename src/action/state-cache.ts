@@ -4,7 +4,7 @@ import { isAbsolute, relative } from 'node:path';
 import { getState, saveState } from '@actions/core';
 import { Ajv } from 'ajv';
 import type { Logger } from '../log.js';
-import type { Carried, Restore } from '../state/state.js';
+import type { Carried, Restore } from '../state/state-folder.js';
 import { markerFor, type Session } from './session.js';
 
 /** What we use of `@actions/cache`. */

@@ -3,7 +3,7 @@ import type { Clock } from '../log.js';
 import type { TokenUsage } from '../models/model.js';
 import type { Billing, MostTokens, RequestCounter, Role } from '../models/ports.js';
 import type { Usage } from '../report/report.js';
-import { Budget } from './budget.js';
+import { Budget, type CostRecord } from './budget.js';
 import { plus, RoleMeter } from './role-meter.js';
 
 /** USD a million tokens of each role; `free` where nothing is sent, null where the price is unknown. */
@@ -31,10 +31,23 @@ export class Spending implements RequestCounter {
   /** Takes over what earlier attempts at the same verdict have used: the limit on spend holds for all of them together. */
   resume({ requests, tokens }: Pick<Usage, 'requests' | 'tokens'>): void {
     this.#earlierRequests += requests;
-    for (const role of ROLES) {
-      this.#meters[role].resumed(tokens[role]);
-      this.#budget.spent(this.#meters[role].costOf(tokens[role]) ?? 0);
-    }
+    for (const role of ROLES) this.#meters[role].resumed(tokens[role]);
+    this.#budget.resume(ROLES.reduce((sum, role) => sum + (this.#meters[role].costOf(tokens[role]) ?? 0), 0));
+  }
+
+  /** From now on what may be spent is written down before it is. */
+  keep(record: CostRecord): void {
+    this.#budget.keep(record);
+  }
+
+  /** USD that this attempt may have spent, whatever comes of what is in flight. */
+  get ownUsd(): number {
+    return this.#budget.ownUsd;
+  }
+
+  /** USD that earlier attempts may have spent and nobody counted. */
+  get doubtfulUsd(): number {
+    return this.#budget.doubtfulUsd;
   }
 
   sent(role: Role): void {

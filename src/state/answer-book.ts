@@ -13,6 +13,7 @@ export type Entry =
   | { readonly kind: 'header'; readonly version: 1; readonly startedAt: string; readonly binding: Binding }
   | ({ readonly kind: 'answer'; readonly given: AnswerOutcome; readonly spent: Spent } & Place)
   | ({ readonly kind: 'outcome'; readonly outcome: JudgeOutcome; readonly spent: Spent } & Place)
+  | { readonly kind: 'spent'; readonly spent: Spent }
   | { readonly kind: 'found'; readonly name: string; readonly value: unknown }
   | { readonly kind: 'end'; readonly at: string; readonly verdict: string; readonly maxBlocks: number };
 
@@ -77,7 +78,7 @@ export class AnswerBook {
     return this.#judged;
   }
 
-  /** What had been used by the time of its last entry; null when it held no answer. */
+  /** What had been used by the time of its last entry; null when no attempt came so far as to say. */
   get spent(): Spent | null {
     return this.#spent;
   }
@@ -168,6 +169,9 @@ export class AnswerBook {
         return;
       case 'end':
         this.#end = entry;
+        return;
+      case 'spent':
+        this.#spent = entry.spent;
         return;
       case 'answer':
         this.#spent = entry.spent;

@@ -1,6 +1,13 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** A folder that is this process's own, as long as nobody takes it over. */
+export interface HeldFolder {
+  readonly path: string;
+  /** @throws ProviderError once somebody has */
+  assertHeld(): void;
+}
+
 /**
  * Makes a folder and those above it that are missing. Node's own recursive `mkdir` never comes back where a file system answers
  * ENOENT whatever is there, as /proc does.

@@ -1,9 +1,8 @@
-import { ProviderError } from '../errors.js';
 import type { JudgeOutcome } from '../judge/judge.js';
 import type { AnswerOutcome } from '../models/model.js';
 import type { AnswerBook, End, Entry, Spent } from './answer-book.js';
 import { diskTrouble } from './disk.js';
-import type { Lock } from './lock.js';
+import type { HeldFolder } from './folder.js';
 import type { Memory, Place, Remembered } from './memory.js';
 
 export interface Books {
@@ -14,17 +13,15 @@ export interface Books {
 }
 
 export interface KeptPorts {
-  readonly folder: string;
-  readonly lock: Lock;
+  readonly folder: HeldFolder;
   /** Takes out what must not be kept: secrets that a server repeats. */
   readonly clean: <T>(value: T) => T;
   /** What this run, with its earlier attempts, has used so far. */
   readonly spent: () => Spent;
 }
 
-/** The books of one run, open and locked. */
+/** The books of one run, open. */
 export class KeptState implements Memory {
-  #lost: Error | null = null;
   #fromCache = 0;
 
   /** @param isComplete, baselineBlocks see `Memory` */
@@ -34,11 +31,6 @@ export class KeptState implements Memory {
     readonly baselineBlocks: number | null,
     private readonly ports: KeptPorts,
   ) {}
-
-  /** The directory was taken by another process: from now on nothing is kept, so nothing counts. */
-  lost(error: Error): void {
-    this.#lost = error;
-  }
 
   /** How many of the baseline's answers came from the cache. */
   get fromCache(): number {
@@ -98,8 +90,10 @@ export class KeptState implements Memory {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.books.run.close(), this.books.baseline.close()]);
-    await this.ports.lock.release();
+    const { run, baseline } = this.books;
+    // What the answers do not say: the preflight of a run that drew none, what was cut off.
+    await this.#append([run], { kind: 'spent', spent: this.ports.spent() }).catch(() => {});
+    await Promise.allSettled([run.close(), baseline.close()]);
   }
 
   #booksFor({ arm }: Place): readonly AnswerBook[] {
@@ -112,22 +106,15 @@ export class KeptState implements Memory {
   }
 
   async #append(books: readonly AnswerBook[], entry: Entry): Promise<void> {
-    if (this.#lost) throw lockLost(this.ports.folder, this.#lost);
+    const { folder } = this.ports;
+    folder.assertHeld();
     try {
       const clean = this.ports.clean(entry);
       await Promise.all(books.map((book) => book.append(clean)));
     } catch (error) {
-      throw diskTrouble(error, this.ports.folder);
+      throw diskTrouble(error, folder.path);
     }
   }
 }
 
 type Unspent = Omit<Extract<Entry, { kind: 'answer' }>, 'spent'> | Omit<Extract<Entry, { kind: 'outcome' }>, 'spent'>;
-
-function lockLost(folder: string, cause: Error): ProviderError {
-  return new ProviderError(
-    'state.lock-lost',
-    `state-dir: ${JSON.stringify(folder)} was taken over by another run, because this one stood still for too long. Run again: it goes on from what was kept`,
-    { cause },
-  );
-}

@@ -7,8 +7,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 const RUN_FOLDER = /^run-[0-9a-f]{16}$/;
 const BASELINE_FOLDER = /^baseline-[0-9a-f]{16}$/;
-const PUT_ASIDE = /^[0-9a-f]{16}\.jsonl\.refused-\d+$/;
-const JOURNAL = /^[0-9a-f]{16}\.jsonl(\.refused-\d+)?$/;
+const PUT_ASIDE = /^[0-9a-f]{16}\.(jsonl|costs)\.refused-\d+$/;
+const JOURNAL = /^[0-9a-f]{16}\.(jsonl|costs)(\.refused-\d+)?$/;
 
 export interface Pruning {
   /** Names of folders that this run uses. */
