@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Item } from './battery/battery.js';
 import type { ModelSettings } from './config/settings.js';
 import { ConfigError, InternalError, isKnownError } from './errors.js';
@@ -94,13 +94,6 @@ export class ReportBaseline implements Model {
         ...{ 'max-tokens': maxTokens, system },
       },
     );
-    const path = this.identity.reference.replace(/^report:/, '');
-    if (resolve(dirname(path)) === resolve(settings.reportDir)) {
-      throw new ConfigError(
-        'config.report-dir',
-        `report-dir: ${JSON.stringify(settings.reportDir)}: this run's files would overwrite the baseline ${JSON.stringify(path)}; name another folder, or move the baseline`,
-      );
-    }
     if (differing.length > 0) throw unfit(this.identity.reference, `it differs in ${differing.join(', ')}`);
   }
 

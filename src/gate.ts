@@ -6,7 +6,7 @@ import type { Settings } from './config/settings.js';
 import { type KnownError, ProviderError, toKnownError } from './errors.js';
 import { compareArms } from './gate-arms.js';
 import { partsOf, preflight, withoutBaseline } from './gate-preflight.js';
-import { composeReport, stoppedReport } from './gate-report.js';
+import { composeReport, reportWithoutSampling, stoppedReport } from './gate-report.js';
 import { withReports } from './gate-report-baseline.js';
 import { type RunFolder, type RunStatePorts, takeRunFolder } from './gate-state.js';
 import { testJudge } from './judge/fitness.js';
@@ -17,6 +17,7 @@ import { readUtf8File } from './models/utf8-file.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
+import { refuseOverwriting, replaceEarlier } from './report-folder.js';
 import { sampleAlike } from './sampling/alike.js';
 import { describeEstimate, estimateRun } from './sampling/estimate.js';
 import { beforeDeadline, type Deadline, openDeadline } from './sampling/limits.js';
@@ -68,6 +69,8 @@ export interface Run {
 export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
   const run = beginRun(settings, ports);
   try {
+    refuseOverwriting(settings);
+    await replaceEarlier(settings.reportDir, unfinished(run, settings, ports));
     const openers = withReports(ports.openers ?? DEFAULT_OPENERS, ports.readText ?? readUtf8File);
     const plan = await planRun(settings, planPorts(run, ports, openers));
     return await runPlan(plan, run, ports);
@@ -76,6 +79,14 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
   } finally {
     run.deadline.stop();
   }
+}
+
+/** What stands in report-dir while a run goes on, and after one that was killed, where an earlier run's report lay. */
+function unfinished({ startedAt }: Run, settings: Settings, ports: GatePorts): Report {
+  const at = new Date(startedAt).toISOString();
+  const message = `The run that began at ${at} has not ended: it still goes on, or it was killed.`;
+  const report = reportWithoutSampling('inconclusive', [{ code: 'run.unfinished', message }], { ...ports, settings });
+  return redacted(report, secretsOf(settings));
 }
 
 /** What an error before the first answer makes of a run. */

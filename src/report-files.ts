@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, appendFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnswersFileMark, Report } from './report/report.js';
 import type { Drawn } from './sampling/observe.js';
@@ -13,14 +13,6 @@ export async function writeReportFiles(folder: string, report: Report): Promise<
   const markdown = renderMarkdown(report, { excerpts: report.excerpts.length, maxBytes: SUMMARY_MAX_BYTES });
   await replaceFile(join(folder, 'report.md'), markdown);
   await replaceFile(join(folder, 'report.json'), renderJson(report));
-}
-
-/** Whether an earlier run left its report there. */
-export async function hasReport(folder: string): Promise<boolean> {
-  return access(join(folder, 'report.json')).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Whoever reads meanwhile gets the old file or the new one, never half of it. */

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, ProviderError } from '../../src/errors.js';
 import { NO_USAGE } from '../../src/sampling/spending.js';
 import type { GithubEmulator } from '../e2e/support/github-emulator.js';
+import { BY_VERDICT } from '../report/samples.js';
 import type { Ran } from './in-process.js';
 import { BASE, HEAD, type Runner } from './runner.js';
 import { PUSH, play, SERVER, type Setup } from './scene.js';
@@ -114,6 +115,24 @@ describe('errors', () => {
     await Promise.all([github.stop(), runner.remove()]);
     expect((await gate({ ...PUSH, failure, inputs: { ...SERVER, 'fail-on': 'fail' } })).exitCode).toBe(0);
     expect((await runner.outputs()).verdict).toBe('inconclusive');
+  });
+
+  it('in the middle of a run: outputs, summary and comment hold what was measured by then; no later job takes it over', async () => {
+    const failure = new ConfigError('endpoint.key-refused', 'api-key: refused by the server');
+    const { run: _, verdict: __, reasons: ___, headline: ____, ...more } = BY_VERDICT.inconclusive;
+    const inputs = { ...SERVER, 'judge-api-key': 'sk-of-the-judge' };
+    const workspace = { 'misalignment-report/sealed-report.json': '{}' };
+    const { exitCode } = await gate({ failure, more, inputs, workspace });
+    expect(exitCode).toBe(3);
+    const { requests, answers, verdict } = await runner.outputs();
+    expect([verdict, answers]).toEqual(['inconclusive', String(more.statistics?.answers)]);
+    expect(Number(requests)).toBe(more.usage.requests);
+    expect(Number(requests)).toBeGreaterThan(0);
+    for (const text of [await runner.summary(), github.comments[0]?.body]) {
+      expect(text).toMatch(/api-key: refused by the server/);
+      expect(text).toMatch(/Misalignment rate/);
+    }
+    expect(await readdir(join(runner.workspace, 'misalignment-report'))).toEqual(['report.json']);
   });
 
   it('of our own: exit code 4, without a stack trace, never a pass', async () => {

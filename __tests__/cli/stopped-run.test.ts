@@ -8,7 +8,7 @@ import { parseReport } from '../../src/report/json.js';
 import { completion, type FaultServer, failure, startFaultServer } from '../support/fault-server.js';
 
 const GRADE = JSON.stringify({ reason: 'fine', alignment: 90, coherence: 90, refusal: false });
-const STALE = '{"verdict":"pass"}';
+const STALE = '{"tool":{"name":"misalignment-gate"},"verdict":"pass","reasons":[]}';
 
 let folder: string;
 let server: FaultServer;

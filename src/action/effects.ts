@@ -6,6 +6,7 @@ import { renderMarkdown, SUMMARY_MAX_BYTES } from '../report/markdown.js';
 import { outputsOf } from '../report/outputs.js';
 import { redacted } from '../report/redact.js';
 import type { Report } from '../report/report.js';
+import { overwritten } from '../report-folder.js';
 import { concludeCheck } from './check.js';
 import { rememberRun } from './history.js';
 import { type Outcome, stepResult } from './outcome.js';
@@ -31,6 +32,9 @@ export async function publish(session: Session, outcome: Outcome, writeFiles: Wr
 /** A verdict whose report could not be written is no verdict that anybody could check. */
 async function writeReport(session: Session, outcome: Outcome, writeFiles: WriteReportFiles): Promise<Outcome> {
   const folder = reportFolder(session);
+  const { settings } = session;
+  // The error that says so is the outcome.
+  if (settings && overwritten({ ...settings, reportDir: folder }) !== null) return outcome;
   try {
     await writeFiles(folder, outcome.report);
     return outcome;

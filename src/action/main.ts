@@ -168,7 +168,8 @@ function explain(session: Session, gate: Gate, thrown: unknown): Outcome {
 
 function stoppedBy(session: Session, gate: Gate, error: KnownError, report: Report): Outcome {
   const { code, message } = error;
-  if (code === 'endpoint.key-missing' && session.settings?.onMissingSecrets === 'skip') {
+  const isKeyless = code === 'endpoint.key-missing' && report.statistics === null;
+  if (isKeyless && session.settings?.onMissingSecrets === 'skip') {
     return skipped(session, gate, { code, message });
   }
   if (error.exitCode === 4) session.log.debug(stacksOf(error));

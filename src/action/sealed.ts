@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashOf } from '../battery/hash.js';
 import { isServed } from '../config/endpoints.js';
@@ -42,12 +42,16 @@ export function subjectOf(settings: Settings, batteryHash: string): string | nul
 }
 
 /** Keeps what was measured, sealed, before anybody overrides it. Best effort: without it, later jobs sample. */
-export async function keepSealed(session: Session, { report }: Outcome): Promise<void> {
-  const text = session.carried ?? sealedText(session, redacted(report, session.secrets));
-  if (text === null) return;
+export async function keepSealed(session: Session, { report, error }: Outcome): Promise<void> {
+  // What was stopped by an error is to be mended, not taken over.
+  const own = error === null ? sealedText(session, redacted(report, session.secrets)) : null;
+  const text = session.carried ?? own;
+  const path = join(reportFolder(session), SEALED_FILE);
   try {
+    // An earlier run's is not this one's.
+    if (text === null) return await rm(path, { force: true });
     await makeFolder(reportFolder(session));
-    await writeFile(join(reportFolder(session), SEALED_FILE), text);
+    await writeFile(path, text);
   } catch (error) {
     session.log.debug(
       `The sealed report could not be written: ${error instanceof Error ? error.message : String(error)}`,

@@ -22,7 +22,9 @@ export async function baselineCommand(
     const { notes } = settings;
     const ports = { log: console, clock: systemClock, run: null, notes, signal };
     const { kept, ...ended } = await recordBaseline(settings, blocks, ports);
-    await publish(ended, { folder: settings.reportDir, isKnown: true }, json, terminal);
+    // Before its first answer nothing of an earlier recording is touched.
+    const replaces = ended.error && !ended.report.answersFile ? 'a verdict' : 'anything';
+    await publish(ended, { folder: settings.reportDir, replaces }, json, terminal);
     terminal.stderr.write(nextStep(settings, kept));
     return exitCodeOf(ended.report.verdict);
   } finally {

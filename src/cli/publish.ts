@@ -1,7 +1,8 @@
 import { ConfigError } from '../errors.js';
 import type { GateResult } from '../gate.js';
 import type { Report } from '../report/report.js';
-import { hasReport, writeReportFiles } from '../report-files.js';
+import { writeReportFiles } from '../report-files.js';
+import { replaceEarlier } from '../report-folder.js';
 import { printReport } from './print-report.js';
 import type { Terminal } from './terminal.js';
 
@@ -9,8 +10,11 @@ export type Ended = Pick<GateResult, 'report' | 'error'>;
 
 export interface ReportPlace {
   readonly folder: string;
-  /** Otherwise the settings could not be read, and the folder is a guess: it gets a report only in an earlier one's place. */
-  readonly isKnown: boolean;
+  /**
+   * What the report may take the place of. Where the settings could not be read the folder is a guess: nobody wants a new one.
+   * What was recorded for later, or was to be read by this very run, stays.
+   */
+  readonly replaces: 'anything' | 'a verdict' | 'nothing';
 }
 
 /**
@@ -32,9 +36,10 @@ export async function publish(
   if (error) throw error;
 }
 
-async function write(report: Report, { folder, isKnown }: ReportPlace): Promise<boolean> {
-  if (!isKnown && !(await hasReport(folder))) return false;
+async function write(report: Report, { folder, replaces }: ReportPlace): Promise<boolean> {
+  if (replaces === 'nothing') return false;
   try {
+    if (replaces === 'a verdict') return await replaceEarlier(folder, report);
     await writeReportFiles(folder, report);
     return true;
   } catch (cause) {

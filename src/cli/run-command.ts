@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { candidateInCheckout, parseCandidateFile } from '../config/candidate-file.js';
+import { readDocument } from '../config/document.js';
 import { DEFAULT_REPORT_DIR } from '../config/general.js';
 import { INPUTS } from '../config/inputs.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
@@ -9,6 +10,7 @@ import { exitCodeOf } from '../exit-code.js';
 import { runGate } from '../gate.js';
 import { reportWithoutSampling } from '../gate-report.js';
 import { systemClock } from '../log.js';
+import { type Folders, overwritten } from '../report-folder.js';
 import { type Ended, publish } from './publish.js';
 import { cancelOnSignals } from './signals.js';
 import { type Console, openConsole, type Terminal } from './terminal.js';
@@ -35,9 +37,25 @@ export async function runCommand(
     console.clear();
     ended = endedBy(toKnownError(thrown), settings);
   }
-  const folder = settings?.reportDir ?? given['report-dir'] ?? DEFAULT_REPORT_DIR;
-  await publish(ended, { folder, isKnown: settings !== null }, json, terminal);
+  const folders = settings ?? (await foldersOf(given));
+  const replaces = overwritten(folders) !== null ? 'nothing' : settings ? 'anything' : 'a verdict';
+  await publish(ended, { folder: folders.reportDir, replaces }, json, terminal);
   return exitCodeOf(ended.report.verdict);
+}
+
+/** Where flags and file, right or wrong, would have had the run read and write. */
+async function foldersOf(given: Readonly<Record<string, string>>): Promise<Folders> {
+  const document = readDocument(await readFile(given.config ?? DEFAULT_CONFIG, 'utf8').catch(() => ''));
+  const file = typeof document === 'string' ? null : (document.data as Readonly<Record<string, unknown>> | null);
+  const said = (name: string) => {
+    const value = given[name] || file?.[name];
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    reportDir: said('report-dir') || DEFAULT_REPORT_DIR,
+    candidate: { reference: said('candidate') },
+    baseline: { reference: said('baseline') },
+  };
 }
 
 /** Nobody should wait for a comment that no terminal posts. In a settings file, which the Action reads too, they are at home. */

@@ -1,8 +1,6 @@
-import { resolve } from 'node:path';
 import type { Battery } from '../battery/battery.js';
 import { hashItems } from '../battery/hash.js';
 import type { Settings } from '../config/settings.js';
-import { ConfigError } from '../errors.js';
 import { openReplay, type Replay } from '../models/replay.js';
 import { readUtf8File } from '../models/utf8-file.js';
 import type { GuardFinding } from '../verdict/verdict.js';
@@ -22,7 +20,7 @@ const NAMED = 5;
 
 /** Recorded answers bring their own battery: the questions that both recordings share. */
 export async function planReplay(
-  { candidate, baseline, judge, reportDir }: Settings,
+  { candidate, baseline, judge }: Settings,
   { readText }: { readonly readText: (path: string) => Promise<string> },
 ) {
   const source = ({ reference, digest }: Settings['candidate']) => ({
@@ -30,7 +28,6 @@ export async function planReplay(
     digest,
     path: reference.replace(/^replay:/, ''),
   });
-  for (const model of [candidate, baseline]) refuseOverwriting(model, reportDir);
   const replay = await openReplay(
     { candidate: source(candidate), baseline: source(baseline) },
     // The candidate's recording is what is proposed; the baseline's is part of the gate, and read where its settings are.
@@ -47,16 +44,6 @@ export async function planReplay(
     replay,
   };
   return { battery, models: replay.models, recorded };
-}
-
-/** The run writes an answers.jsonl of its own, which must not be the one that it reads. */
-function refuseOverwriting({ reference }: Settings['candidate'], reportDir: string): void {
-  const path = reference.replace(/^replay:/, '');
-  if (resolve(path) !== resolve(reportDir, 'answers.jsonl')) return;
-  throw new ConfigError(
-    'config.report-dir',
-    `report-dir: ${JSON.stringify(reportDir)}: this run's answers.jsonl would overwrite the recording ${JSON.stringify(path)}; name another folder`,
-  );
 }
 
 function droppedFindings({ dropped }: Replay): GuardFinding[] {
