@@ -23,9 +23,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** npm as far as it matters: it leaves node_modules. */
 const npmCi: NpmCi = async (where) => {
   installs += 1;
-  await mkdir(join(where, 'node_modules', 'node-llama-cpp'), { recursive: true });
   const lock: LockFile = JSON.parse(await readFile(join(where, 'package-lock.json'), 'utf8'));
-  for (const [name] of packagesOf(lock)) await mkdir(join(where, name), { recursive: true });
+  for (const [name] of packagesOf(lock)) {
+    await mkdir(join(where, name), { recursive: true });
+    await writeFile(join(where, name, 'package.json'), '{}');
+  }
 };
 
 /** This package as `uses:` brings it: `build/llama` and no node_modules. */
@@ -98,6 +100,20 @@ describe('llama.cpp in the Action', () => {
     });
     expect(await ensure()).toContain('-cpu-');
   });
+
+  it.each(['node-llama-cpp/package.json', '@node-llama-cpp/linux-x64'])(
+    'of which %s was lost in the tool cache is installed anew, with a warning',
+    async (lost) => {
+      const where = await ensure();
+      await rm(join(where, 'node_modules', lost), { recursive: true });
+      const warning = (message: string) => said.push(message);
+      expect(await ensure({ log: { ...silentLogger, warning } })).toBe(where);
+      expect(said.at(-1)).toContain('is incomplete and is made anew');
+      expect(installs).toBe(2);
+      expect(await readdir(join(where, 'node_modules', '@node-llama-cpp'))).toContain('linux-x64');
+      expect(await readdir(join(where, '..'))).toEqual(['x64']);
+    },
+  );
 
   it('installed by two jobs at once is one installation', async () => {
     const [first, second] = await Promise.all([ensure(), ensure()]);

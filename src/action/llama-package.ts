@@ -58,24 +58,29 @@ export async function ensureLlamaPackage(ports: LlamaPackagePorts): Promise<stri
   const digest = createHash('sha256').update(lockText).digest('hex').slice(0, 12);
   const cache = environment.RUNNER_TOOL_CACHE || join(cacheFolder(environment), 'tools');
   const target = join(cache, `misalignment-gate-${PACKAGE}`, `${version}-${kind}-${digest}`, machine.arch);
+  const needed = [`node_modules/${PACKAGE}`, ...builds];
   if (existsSync(target)) {
-    log.info(`Embedded models: ${PACKAGE} ${version} from ${target}.`);
-    return target;
+    if (missingFrom(target, needed).length === 0) {
+      log.info(`Embedded models: ${PACKAGE} ${version} from ${target}.`);
+      return target;
+    }
+    log.warning(`Embedded models: the installation in ${target} is incomplete and is made anew.`);
+    await putAway(target);
   }
   log.info(`Embedded models: installing ${PACKAGE} ${version} (${KINDS[kind]}) into ${target}, once for this runner …`);
-  await install(source, target, builds, ports);
+  await install(source, target, needed, ports);
   return target;
 }
 
 /** Into a folder of its own first, so that what lies at `target` is always complete, whoever else installs it meanwhile. */
-async function install(source: string, target: string, builds: readonly string[], ports: LlamaPackagePorts) {
+async function install(source: string, target: string, needed: readonly string[], ports: LlamaPackagePorts) {
   const { npmCi: run = npmCi } = ports;
   const part = `${target}.${randomUUID()}.part`;
   try {
     await mkdir(dirname(target), { recursive: true });
     await cp(source, part, { recursive: true });
     await run(part, ports);
-    requireBuilds(part, builds);
+    requireAll(part, needed);
     await rename(part, target).catch((error: unknown) => {
       if (!existsSync(target)) throw error;
     });
@@ -84,11 +89,26 @@ async function install(source: string, target: string, builds: readonly string[]
   }
 }
 
-/** To npm they are optional: one that does not come, or has another hash, is left out without a word. */
-function requireBuilds(folder: string, builds: readonly string[]): void {
-  const missing = builds.filter((build) => !existsSync(join(folder, build)));
+/** Out of the way at once, so that no job finds it half removed. */
+async function putAway(target: string): Promise<void> {
+  const away = `${target}.${randomUUID()}.part`;
+  try {
+    await rename(target, away);
+  } catch (error) {
+    // Another job was faster.
+    if (existsSync(target)) throw error;
+  }
+  await rm(away, { recursive: true, force: true });
+}
+
+const missingFrom = (folder: string, needed: readonly string[]) =>
+  needed.filter((name) => !existsSync(join(folder, name, 'package.json')));
+
+/** To npm the builds are optional: one that does not come, or has another hash, is left out without a word. */
+function requireAll(folder: string, needed: readonly string[]): void {
+  const missing = missingFrom(folder, needed);
   if (missing.length === 0) return;
-  const names = missing.map((build) => build.replace('node_modules/', '')).join(', ');
+  const names = missing.map((name) => name.replace('node_modules/', '')).join(', ');
   throw new ProviderError(
     'llama.install-failed',
     `Embedded models need ${names}, which npm left out: the registry did not give it, or its content has another hash than ` +
