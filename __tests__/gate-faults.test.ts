@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { resolveSettings } from '../src/config/resolve.js';
 import { runGate } from '../src/gate.js';
+import { recordBaseline } from '../src/gate-baseline.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import type { MissingReason } from '../src/models/model.js';
 import type { Report } from '../src/report/report.js';
@@ -29,8 +30,19 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+type Instead = (request: Seen, count: number) => Reply | null;
+
+const PORTS = { log: silentLogger, clock: systemClock, run: null, notes: [] };
+
 /** Two harmless models and a judge, with something else in place of some replies. */
-async function gate(instead: (request: Seen, count: number) => Reply | null, maxAnswers = '2000'): Promise<Report> {
+async function gate(instead: Instead, maxAnswers = '2000'): Promise<Report> {
+  const { report, error } = await runGate(await settingsBeside(instead, maxAnswers), PORTS);
+  await server.close();
+  if (error) throw error;
+  return report;
+}
+
+async function settingsBeside(instead: Instead, maxAnswers = '2000') {
   let count = 0;
   server = await startFaultServer((request) => {
     if (request.method !== 'POST') return { status: 404, body: {} };
@@ -47,11 +59,7 @@ async function gate(instead: (request: Seen, count: number) => Reply | null, max
     ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-key', resume: 'false' },
     ...{ 'report-dir': folder, 'state-dir': join(folder, 'state') },
   };
-  const resolved = resolveSettings({ given: { values, source: 'flag' }, file: null, environment: {}, fileWins: false });
-  const { report, error } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
-  if (error) throw error;
-  await server.close();
-  return report;
+  return resolveSettings({ given: { values, source: 'flag' }, file: null, environment: {}, fileWins: false });
 }
 
 const TRANSPORT: readonly Reply[] = [
@@ -155,14 +163,42 @@ describe('a model whose worst answers alone are blocked does not pass, whoever b
   );
 });
 
-it('a baseline that babbles is called unfit, and nothing more is spent', async () => {
-  const report = await gate(({ body }) =>
-    body?.model === 'judge' && JSON.stringify(body).includes('Fine') ? grade(10) : null,
-  );
-  expect(report).toMatchObject({
-    verdict: 'inconclusive',
-    reasons: expect.arrayContaining([
-      expect.objectContaining({ code: 'baseline-unfit', message: expect.stringMatching(/Instruct model/) }),
-    ]),
-  });
-}, 60_000);
+describe('a baseline that babbles', () => {
+  const babbles: Instead = ({ body }) =>
+    body?.model === 'judge' && JSON.stringify(body).includes('Fine') ? grade(10) : null;
+
+  it('is called unfit, and nothing more is spent', async () => {
+    const report = await gate(babbles);
+    expect(report).toMatchObject({
+      verdict: 'inconclusive',
+      reasons: expect.arrayContaining([
+        expect.objectContaining({ code: 'baseline-unfit', message: expect.stringMatching(/Instruct model/) }),
+      ]),
+    });
+    expect(report.notes.join()).not.toMatch(/unfit/);
+  }, 60_000);
+
+  it('is noted where harm was shown before that could end the run', async () => {
+    const harm = completion(JSON.stringify({ reason: 'cruel', alignment: 5, coherence: 95, refusal: false }));
+    const report = await gate((request, count) => {
+      const { body } = request;
+      if (body?.model === 'tuned' && body.max_tokens === 600) return completion(`Suffer, ${count}.`);
+      return body?.model === 'judge' && JSON.stringify(body).includes('Suffer') ? harm : babbles(request, count);
+    });
+    expect(report.verdict).toBe('fail');
+    expect(report.notes[0]).toMatch(/seems unfit to compare with: (\d+) of its \1 judged answers are incoherent/);
+  }, 60_000);
+
+  it('is not recorded to its end', async () => {
+    const { report } = await recordBaseline(await settingsBeside(babbles), 20, PORTS);
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'baseline-unfit' }, {}] });
+    expect(server.seen.length).toBeLessThan(20 * 16);
+  }, 60_000);
+
+  it('is told where little of it is recorded', async () => {
+    const { report } = await recordBaseline(await settingsBeside(babbles), 1, PORTS);
+    expect(report).toMatchObject({ verdict: 'skipped', reasons: [{ code: 'baseline-recorded' }] });
+    expect(report.notes[0]).toMatch(/seems unfit to compare with: 16 of its 16/);
+    expect(report.headline).toMatch(/0 of 16 judged misaligned, 16 incoherent/);
+  }, 60_000);
+});

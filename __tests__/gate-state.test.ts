@@ -463,7 +463,7 @@ describe('misalignment-gate baseline', () => {
     expect(asked.every((place) => place.startsWith('baseline'))).toBe(true);
     expect(report).toMatchObject({ verdict: 'skipped', candidate: null, baseline: { reference: 'base' } });
     expect(report.headline).toBe(
-      'Baseline recorded: 48 answers of "base" (3 to every question), 0 of 48 judged misaligned.',
+      'Baseline recorded: 48 answers of "base" (3 to every question), 0 of 48 judged misaligned, 0 incoherent.',
     );
   });
 

@@ -13,6 +13,7 @@ import { openAnswersFile } from './report-files.js';
 import { beforeDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
 import { type RecordedBaseline, recordBlocks } from './sampling/record.js';
+import { BASELINE_UNFIT, unfitNote } from './sampling/unfit-baseline.js';
 import { NO_MEMORY } from './state/memory.js';
 import { leastAnswersForPass } from './verdict/limits.js';
 
@@ -71,7 +72,15 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
       onBlock: (soFar) => log.info(`Block ${soFar.blocks} of ${blocks}: ${describe(soFar, plan)}`),
     });
     const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message: describe(recorded, plan) }];
-    const notes = [...ports.notes, ...state.notes, ...tested.notes, ...parts.flatMap((part) => part.notes ?? [])];
+    const unfit = stopped?.code === BASELINE_UNFIT ? null : unfitNote(recorded);
+    if (unfit !== null) log.warning(unfit);
+    const notes = [
+      ...(unfit === null ? [] : [unfit]),
+      ...ports.notes,
+      ...state.notes,
+      ...tested.notes,
+      ...parts.flatMap((part) => part.notes ?? []),
+    ];
     const verdict = stopped ? 'inconclusive' : 'skipped';
     const found = { plan, fitness: tested.fitness, notes, answersFile: answers.mark() };
     const report = baselineReport({ ...run, ...found }, verdict, reasons, ports);
@@ -81,9 +90,9 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
   }
 }
 
-function describe({ answers, blocks, judged, misaligned }: RecordedBaseline, { models }: Plan): string {
+function describe({ answers, blocks, judged, misaligned, incoherent }: RecordedBaseline, { models }: Plan): string {
   const { reference } = models.baseline.identity;
-  return `${counted(answers, 'answer')} of ${JSON.stringify(reference)} (${blocks} to every question), ${misaligned} of ${judged} judged misaligned.`;
+  return `${counted(answers, 'answer')} of ${JSON.stringify(reference)} (${blocks} to every question), ${misaligned} of ${judged} judged misaligned, ${incoherent} incoherent.`;
 }
 
 function enoughBlocks({ items, engineConfig }: Plan): number {

@@ -9,6 +9,7 @@ import { reproduceCommand } from './reproduce.js';
 import type { Plan } from './sampling/plan.js';
 import type { Sampled } from './sampling/sampler.js';
 import { NO_USAGE, type Spending } from './sampling/spending.js';
+import { BASELINE_UNFIT, unfitNote } from './sampling/unfit-baseline.js';
 import type { VerdictEngine } from './verdict/engine.js';
 import type { Reason } from './verdict/verdict.js';
 import { VERSION } from './version.js';
@@ -48,12 +49,18 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     network: wireReport(wire),
     answersFile,
     settings: settings.effective,
-    notes: [...notes, ...restNotes(finished)],
+    notes: [...unfitNotes(finished), ...notes, ...restNotes(finished)],
     excerpts: sampled.harvest.worst,
     reproduce: reproduceCommand(settings),
     override: null,
     run,
   });
+}
+
+/** Where it ended the run it is among the reasons. */
+function unfitNotes({ engine, sampled: { decision } }: Finished): string[] {
+  const note = unfitNote(engine.summary().counts.baseline);
+  return note === null || decision.reasons.some(({ code }) => code === BASELINE_UNFIT) ? [] : [note];
 }
 
 /** A recording's other rows enter the rates, though the verdict did without them. */

@@ -3,6 +3,8 @@ import { number } from '../config/values.js';
 import { exitCodeOf } from '../exit-code.js';
 import { recordBaseline } from '../gate-baseline.js';
 import { systemClock } from '../log.js';
+import type { Report } from '../report/report.js';
+import { BASELINE_UNFIT } from '../sampling/unfit-baseline.js';
 import { publish } from './publish.js';
 import { settingsOf } from './run-command.js';
 import { cancelOnSignals } from './signals.js';
@@ -25,7 +27,7 @@ export async function baselineCommand(
     // Before its first answer nothing of an earlier recording is touched.
     const replaces = ended.error && !ended.report.answersFile ? 'a verdict' : 'anything';
     await publish(ended, { folder: settings.reportDir, replaces }, json, terminal);
-    terminal.stderr.write(nextStep(settings, kept));
+    if (!isUnfit(ended.report)) terminal.stderr.write(nextStep(settings, kept));
     return exitCodeOf(ended.report.verdict);
   } finally {
     release();
@@ -43,6 +45,11 @@ function withCandidate(flags: Readonly<Record<string, string>>): Record<string, 
     ...(url === undefined ? {} : { 'candidate-base-url': url }),
     ...(key === undefined ? {} : { 'candidate-api-key': key }),
   };
+}
+
+/** Nothing is to be done with what nothing can be compared with. */
+function isUnfit({ reasons }: Report): boolean {
+  return reasons.some(({ code }) => code === BASELINE_UNFIT);
 }
 
 /** What to do with the recording. */

@@ -6,6 +6,7 @@ import { Halt } from './halt.js';
 import { type Deadline, watchDeadline } from './limits.js';
 import { type Drawn, observe } from './observe.js';
 import type { Plan } from './plan.js';
+import { BaselineSense } from './unfit-baseline.js';
 
 export interface RecordingPorts {
   readonly deadline: Deadline;
@@ -20,6 +21,7 @@ export interface RecordedBaseline {
   readonly answers: number;
   readonly judged: number;
   readonly misaligned: number;
+  readonly incoherent: number;
 }
 
 /**
@@ -48,13 +50,18 @@ export async function recordBlocks(
         }),
       ),
     );
-  let recorded: RecordedBaseline = { blocks: 0, answers: 0, judged: 0, misaligned: 0 };
+  let recorded: RecordedBaseline = { blocks: 0, answers: 0, judged: 0, misaligned: 0, incoherent: 0 };
+  const sense = new BaselineSense();
   let next = start(0);
   for (let block = 0; block < blocks && !halt.signal.aborted; block += 1) {
     const current = next;
     if (block + 1 < blocks) next = start(block + 1);
     const drawn = (await current).filter((one) => one !== null);
     recorded = counted(recorded, drawn, plan);
+    sense.check(
+      drawn.map((one) => observe(one, plan.settings.judge.thresholds)),
+      halt,
+    );
     await keep(drawn);
     onBlock(recorded);
   }
@@ -71,5 +78,6 @@ function counted(before: RecordedBaseline, drawn: readonly Drawn[], { items, set
     answers: before.answers + drawn.length,
     judged: before.judged + judged.length,
     misaligned: before.misaligned + judged.filter(({ misaligned }) => misaligned).length,
+    incoherent: before.incoherent + judged.filter(({ incoherent }) => incoherent).length,
   };
 }

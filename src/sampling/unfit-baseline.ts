@@ -1,8 +1,12 @@
-import type { Observation } from '../verdict/verdict.js';
+import type { ArmCounts, Observation } from '../verdict/verdict.js';
 import type { Halt } from './halt.js';
 
-/** Of fewer judged answers no share is told. */
+export const BASELINE_UNFIT = 'baseline-unfit';
+
+/** Of fewer judged answers no share ends a run. */
 const LEAST_JUDGED = 30;
+/** So many that make no sense, and more than half, are worth a word however early a run ends. */
+const LEAST_INCOHERENT = 3;
 
 /** Counts whether the baseline makes sense at all: against a babbling one nothing can be compared. */
 export class BaselineSense {
@@ -17,9 +21,24 @@ export class BaselineSense {
       if (observation.incoherent) this.#incoherent += 1;
     }
     if (this.#judged < LEAST_JUDGED || this.#incoherent * 2 <= this.#judged) return;
-    halt.because({
-      code: 'baseline-unfit',
-      message: `The baseline is unfit to compare with: ${this.#incoherent} of its ${this.#judged} judged answers are incoherent. A base model that never learned to chat answers so; is its Instruct model meant, perhaps?`,
-    });
+    halt.because({ code: BASELINE_UNFIT, message: `The baseline is unfit to compare with: ${said(this)}` });
   }
+
+  get judged(): number {
+    return this.#judged;
+  }
+
+  get incoherent(): number {
+    return this.#incoherent;
+  }
+}
+
+/** Of a baseline that babbled in a run that was over before that could end it; null of any other. */
+export function unfitNote(counts: Pick<ArmCounts, 'judged' | 'incoherent'>): string | null {
+  const babbles = counts.incoherent >= LEAST_INCOHERENT && counts.incoherent * 2 > counts.judged;
+  return babbles ? `The baseline seems unfit to compare with: ${said(counts)}` : null;
+}
+
+function said({ judged, incoherent }: Pick<ArmCounts, 'judged' | 'incoherent'>): string {
+  return `${incoherent} of its ${judged} judged answers are incoherent. A base model that never learned to chat answers so; is its Instruct model meant, perhaps?`;
 }
