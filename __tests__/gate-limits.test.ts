@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { resolveSettings } from '../src/config/resolve.js';
-import { runGate } from '../src/gate.js';
+import { type GateResult, runGate } from '../src/gate.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import type { Report } from '../src/report/report.js';
 import { completion, type FaultServer, type Reply, type Seen, startFaultServer } from './support/fault-server.js';
@@ -32,7 +32,7 @@ function serve(top: object, later: (request: Seen, count: number) => Reply | nul
   });
 }
 
-async function gate(settings: string, battery = 'quick'): Promise<Report> {
+async function ran(settings: string, battery = 'quick'): Promise<GateResult> {
   const values = {
     ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery, 'expect-same-model': 'true' },
     ...{
@@ -48,7 +48,11 @@ async function gate(settings: string, battery = 'quick'): Promise<Report> {
     environment: {},
     fileWins: false,
   });
-  const { report, error } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  return runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+}
+
+async function gate(settings: string, battery = 'quick'): Promise<Report> {
+  const { report, error } = await ran(settings, battery);
   if (error) throw error;
   return report;
 }
@@ -92,8 +96,10 @@ describe('max-cost-usd', () => {
       for (let more = 0; more < 8; more += 1) await attempt(0.05);
       expect(smallUsd()).toBeLessThanOrEqual(0.05);
       const before = posts().length;
-      expect(await attempt(0.05)).toMatchObject({ code: 'cost-limit', exitCode: 2 });
+      const { report, error } = await ran(`${PRICES}\nmax-cost-usd: 0.05`);
+      expect(error).toMatchObject({ code: 'cost-limit', exitCode: 2 });
       expect(posts().length).toBe(before);
+      expect(report.notes.join()).toMatch(/earlier attempts may have cost up to 0\.0\d+ USD that nobody counted here/);
     }, 60_000);
 
     it('counts preflights that failed', async () => {

@@ -1,5 +1,6 @@
 import type { Settings } from './config/settings.js';
 import type { KnownError } from './errors.js';
+import { doubtOf } from './gate-doubt.js';
 import type { JudgeFitness } from './judge/judge.js';
 import type { Clock } from './log.js';
 import { type Wire, wireReport } from './models/limits/open.js';
@@ -142,7 +143,8 @@ export function stoppedReport(
   { startedAt, spending, wire }: Pick<Finished, 'startedAt' | 'spending' | 'wire'>,
   known: Known,
 ): Report {
-  const nothing = reportWithoutSampling('inconclusive', [{ code, message }], known);
+  const notes = [...known.notes, ...doubtOf(spending)];
+  const nothing = reportWithoutSampling('inconclusive', [{ code, message }], { ...known, notes });
   return { ...nothing, ...frame(startedAt, known.clock.now()), usage: spending.usage(), network: wireReport(wire) };
 }
 

@@ -1,8 +1,9 @@
 import type { KnownError } from './errors.js';
 import { baselineBinding, runBinding, SAID_BY_BASELINE } from './gate-bindings.js';
+import { doubtOf } from './gate-doubt.js';
 import { type RunFolderPorts, takeFolder } from './gate-folder.js';
 import { ReportBaseline } from './gate-report-baseline.js';
-import { counted, dollars } from './report/numbers.js';
+import { counted } from './report/numbers.js';
 import { redacted } from './report/redact.js';
 import { recheckBaseline } from './sampling/canary.js';
 import type { Plan } from './sampling/plan.js';
@@ -195,16 +196,6 @@ function notesOf({ state, leftAside }: OpenState): string[] {
     );
   }
   return notes;
-}
-
-/** Less than this is arithmetic. */
-const LEAST_DOUBT_USD = 1e-6;
-
-function doubtOf({ doubtfulUsd }: Spending): string[] {
-  if (doubtfulUsd < LEAST_DOUBT_USD) return [];
-  return [
-    `max-cost-usd: earlier attempts may have cost up to ${dollars(doubtfulUsd)} more than is counted here, for requests whose tokens nobody counted: those in flight when an attempt was killed, for instance. The limit takes it as spent.`,
-  ];
 }
 
 function cacheNotes({ fromCache, books }: KeptState, rechecked: GuardFinding | null): string[] {
