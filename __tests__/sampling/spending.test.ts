@@ -41,6 +41,13 @@ describe('tokens a second', () => {
     expect(speedOf('candidate')).toBe(50);
   });
 
+  it('are known also while an answer is under way, where the run is stopped', () => {
+    const ends = [spending.generating('candidate'), spending.generating('candidate')];
+    now += 2000;
+    ends[0]?.({ promptTokens: 10, completionTokens: 80 });
+    expect(speedOf('candidate')).toBe(40);
+  });
+
   it('are what the embedded judge reads, because it writes nothing', () => {
     read(150);
     read(250);

@@ -107,8 +107,9 @@ export class RoleMeter {
   get tokensPerSecond(): number | null {
     const what = this.#reads ? 'promptTokens' : 'completionTokens';
     const [all, earlier] = [this.#tokens[what], this.#earlier[what]];
-    if (all === null || earlier === null || all === earlier || this.#busyMs === 0) return null;
-    return ((all - earlier) * 1000) / this.#busyMs;
+    const busyMs = this.#busyMs + (this.#inFlight === 0 ? 0 : this.clock.now() - this.#busySince);
+    if (all === null || earlier === null || all === earlier || busyMs === 0) return null;
+    return ((all - earlier) * 1000) / busyMs;
   }
 }
 
