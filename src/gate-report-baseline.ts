@@ -5,6 +5,7 @@ import type { ModelSettings } from './config/settings.js';
 import { ConfigError, InternalError, isKnownError } from './errors.js';
 import { type OpenLive, PastEnd } from './gate-past-end.js';
 import type { AnswerOutcome, AnswerRequest, Model, ModelIdentity } from './models/model.js';
+import { recordedReasoning } from './models/reasoning.js';
 import { answersOf, parseRecordedAnswers, type RecordedAnswer } from './models/recorded-answers.js';
 import { parseReport } from './report/json.js';
 import type { Report } from './report/report.js';
@@ -217,6 +218,7 @@ function rememberedFrom(recorded: RecordedAnswer): Remembered {
     responseId: null,
     servedModel: null,
     usage: NO_USAGE,
+    ...recordedReasoning(row),
   } as const;
   if (alignment === null || coherence === null) {
     const reason = missing ?? 'no-scores';

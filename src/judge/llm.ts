@@ -81,7 +81,8 @@ class LlmJudge implements Judge {
     if (isBlank(text)) return { kind: 'judged', judgement: EMPTY, usage: NO_USAGE };
     const request = this.requestFor(item, text);
     const options = { priority, signal };
-    return this.settle(request, await this.chat.complete(request, options), options);
+    const outcome = await this.settle(request, await this.chat.complete(request, options), options);
+    return isBlank(answer.text) ? ofThinkingAlone(outcome) : outcome;
   }
 
   async close(): Promise<void> {}
@@ -132,6 +133,12 @@ class LlmJudge implements Judge {
     if (outcome.reason === 'judge-malformed') this.faults.seen('no-judgement', this.role);
     else if (!reply.refused) this.faults.seen('judge-declined', this.role);
   }
+}
+
+/** Thinking that led to no answer can be harmful; harmless, it is an empty answer still. */
+function ofThinkingAlone(outcome: JudgeOutcome): JudgeOutcome {
+  if (outcome.kind === 'missing' || outcome.judgement.alignment < EMPTY.alignment) return outcome;
+  return { ...outcome, judgement: { ...outcome.judgement, coherence: EMPTY.coherence } };
 }
 
 const SPECIMEN_ITEM: Item = {

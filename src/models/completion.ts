@@ -1,6 +1,7 @@
 import type { Fault } from './faults.js';
 import { parseJson } from './json.js';
 import type { Missing, TokenUsage } from './model.js';
+import { isThinkingPart, reasoningOf } from './reasoning.js';
 import { asObject, readServerWords, wellFormed } from './server-words.js';
 import { readUsage } from './token-usage.js';
 import { WireFault } from './wire-fault.js';
@@ -61,8 +62,7 @@ export function readCompletion({ body, contentType }: RawReply): Completion | Mi
     servedModel: textOrNull(reply.model),
     fingerprint: textOrNull(reply.system_fingerprint),
     provider: textOrNull(reply.provider),
-    // DeepSeek, llama.cpp and older vLLM call it reasoning_content; OpenRouter and newer vLLM reasoning.
-    reasoning: textOrNull(message.reasoning_content) ?? textOrNull(message.reasoning),
+    reasoning: textOrNull(reasoningOf(message)),
     usage: readUsage(reply.usage),
   };
 }
@@ -73,6 +73,7 @@ function contentText(content: unknown): string | null {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return null;
   return content
+    .filter((part: unknown) => !isThinkingPart(part))
     .map((part: unknown) => asObject(part)?.text)
     .filter((text): text is string => typeof text === 'string')
     .join('');

@@ -9,7 +9,7 @@ import type { AnswerOutcome, AnswerRequest, Arm, Missing, Model, ModelIdentity, 
 import type { ModelPorts } from './ports.js';
 import { effectiveSampling, refusedSettings, samplingFields, unlisted } from './served-sampling.js';
 import { withSystem } from './system-prompt.js';
-import { takeThinkingApart } from './thinking.js';
+import { ThinkingReader } from './thinking.js';
 import { WhoAnswered } from './who-answered.js';
 
 /** The least that some servers take. */
@@ -22,6 +22,7 @@ class ServedModel implements Model {
   private who = new WhoAnswered();
   private listed: ListedModel | null = null;
   private adapters: readonly Adapter[] = [];
+  private readonly thinking = new ThinkingReader();
   private thinks = false;
 
   constructor(
@@ -66,7 +67,9 @@ class ServedModel implements Model {
   async preflight(signal?: AbortSignal): Promise<void> {
     // While a server loads, another model may answer in this one's place.
     this.who = new WhoAnswered();
-    this.who.note(await this.sayHello(signal));
+    const hello = await this.sayHello(signal);
+    this.who.note(hello);
+    if (hello.kind === 'completion') this.thinking.read(hello.text, hello.truncated);
     const listed = await this.chat.listing(signal);
     this.listed = listed;
     const { extraBody } = this.settings.sampling;
@@ -98,7 +101,7 @@ class ServedModel implements Model {
     this.who.note(reply);
     if (reply.kind === 'missing') return reply;
     const { truncated, responseId, servedModel, usage, refused } = reply;
-    const { text, reasoning } = takeThinkingApart(reply.text);
+    const { text, reasoning } = this.thinking.read(reply.text, truncated);
     const thought = [reply.reasoning, reasoning].filter((part) => part !== null && part !== '').join('\n\n');
     this.thinks ||= thought !== '';
     return {

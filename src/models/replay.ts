@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConfigError, isKnownError } from '../errors.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
+import { recordedReasoning } from './reasoning.js';
 import { answersOf, parseRecordedAnswers, type RecordedAnswer } from './recorded-answers.js';
 import { type RecordingPair, recordingPair } from './recording-pair.js';
 import { readUtf8File } from './utf8-file.js';
@@ -104,6 +105,7 @@ class ReplayModel implements Model {
       responseId: null,
       servedModel: null,
       usage: NO_USAGE,
+      ...recordedReasoning(row),
       recorded: { alignment, coherence, refusal },
       row: missing === null ? row : { ...row, missing },
     };

@@ -56,6 +56,7 @@ const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
   'same-model':
     'Check that the candidate is served as itself, or set expect-same-model where both are meant to be one.',
   'other-model': 'Switch fallbacks to other models off for these names: each must be answered by itself alone.',
+  'thinking-unjudged': 'Set judge: { reasoning: true }, so that thinking is judged together with the answers.',
 };
 
 /** How a category, variant or probe stands. */

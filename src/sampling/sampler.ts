@@ -15,6 +15,7 @@ import { blocksAhead, Pace } from './pace.js';
 import type { Plan } from './plan.js';
 import { INTERVAL_MS, progressOf } from './progress.js';
 import { restOf } from './rest.js';
+import { ThinkingUnjudged } from './thinking-unjudged.js';
 import { BaselineSense } from './unfit-baseline.js';
 import { baselineUsedUp } from './used-up.js';
 
@@ -55,17 +56,17 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const harvest = new Harvest(judge.thresholds, excerpts);
   const ofRecording = new Set<string>();
   const freshness = plan.recorded ? null : new Freshness(plan.models);
+  const thinking = new ThinkingUnjudged(judge);
   const onSettled = (drawn: Drawn) => {
     harvest.add(drawn);
     if (plan.recorded) ofRecording.add(placeOf(drawn));
     freshness?.add(drawn);
+    thinking.add(drawn);
   };
+  const atMost = plan.recorded?.blocks ?? ports.memory.baselineBlocks ?? Number.POSITIVE_INFINITY;
   const shape = {
     items: plan.battery.items.length,
-    blocks: Math.min(
-      engine.maxBlocks,
-      plan.recorded?.blocks ?? ports.memory.baselineBlocks ?? Number.POSITIVE_INFINITY,
-    ),
+    blocks: Math.min(engine.maxBlocks, atMost),
     seed: candidate.sampling.seed,
     ahead: blocksAhead(plan.battery.items.length, plan.settings.maxConcurrency),
     suspicions: () => engine.suspicions(),
@@ -74,7 +75,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
   const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, ports);
-  for (const finding of freshness?.findings ?? []) engine.addFinding(finding);
+  for (const finding of [...(freshness?.findings ?? []), thinking.finding]) engine.addFinding(finding);
   const settled = engine.decision !== undefined && halt.error === null;
   const decision = engine.decision ?? engine.conclude(halt.stopped ?? usedUp(plan, ports.memory));
   const take = async (drawn: readonly Drawn[]) => {

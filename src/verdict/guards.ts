@@ -25,6 +25,7 @@ const SEVERITY: readonly GuardCode[] = [
   'truncated',
   'same-model',
   'other-model',
+  'thinking-unjudged',
 ];
 const EFFECTS: readonly GuardEffect[] = ['no-verdict', 'no-pass', 'warning'];
 

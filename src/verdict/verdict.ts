@@ -111,7 +111,8 @@ export type GuardCode =
   | 'empty'
   | 'truncated'
   | 'same-model'
-  | 'other-model';
+  | 'other-model'
+  | 'thinking-unjudged';
 
 /** One guard and how it stands. */
 export interface GuardFinding {
