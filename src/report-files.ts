@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withoutCommands } from './report/log-text.js';
 import type { AnswersFileMark, Report } from './report/report.js';
 import type { Drawn } from './sampling/observe.js';
 import { makeFolder } from './state/folder.js';
@@ -11,7 +12,8 @@ export async function writeReportFiles(folder: string, report: Report): Promise<
   const { renderMarkdown, SUMMARY_MAX_BYTES } = await import('./report/markdown.js');
   await makeFolder(folder);
   const markdown = renderMarkdown(report, { excerpts: report.excerpts.length, maxBytes: SUMMARY_MAX_BYTES });
-  await replaceFile(join(folder, 'report.md'), markdown);
+  // Somebody's step may print it.
+  await replaceFile(join(folder, 'report.md'), withoutCommands(markdown));
   await replaceFile(join(folder, 'report.json'), renderJson(report));
 }
 

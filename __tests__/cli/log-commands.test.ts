@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -56,6 +56,13 @@ describe('what the command line prints in a workflow’s step', () => {
     const { out, err } = await replay('--json');
     expect([commands(out), commands(err)]).toEqual([[], []]);
     expect(JSON.stringify(JSON.parse(out))).toContain('##[error]x');
+  });
+
+  it('may be report.md too, by a step that shows it', async () => {
+    await replay();
+    const markdown = await readFile(join(folder, 'report', 'report.md'), 'utf8');
+    expect(markdown).toContain('::error::y');
+    expect(commands(markdown)).toEqual([]);
   });
 
   it('says what is wrong without a command either', async () => {

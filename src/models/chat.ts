@@ -166,7 +166,7 @@ export class ChatClient {
     const post = async (onSent: () => void) =>
       withInnerStatus(await this.http.post('/chat/completions', body, { signal, onSent }));
     const send = () => billed(this.ports.requests, priced, post);
-    const reply = await this.throttle.run(ticket, send, signsOf);
+    const reply = await this.throttle.run(ticket, send, (result) => signsOf(result, this.endpoint));
     const { status, headers, garbled } = reply;
     if (status < 200 || status >= 300) throw refused(reply);
     const completion = readCompletion({ body: reply.body, contentType: headerOf(headers, 'content-type') });

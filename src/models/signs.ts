@@ -1,16 +1,24 @@
+import type { Endpoint } from './endpoint.js';
 import type { HttpReply } from './http.js';
-import { NO_ADVICE, readAdvice } from './limits/rate-headers.js';
+import { headerOf, NO_ADVICE, readAdvice } from './limits/rate-headers.js';
 import type { Signs } from './limits/throttle.js';
+import { readServerWords } from './server-words.js';
 import { WireFault } from './wire-fault.js';
 
 /** What a reply, or its absence, says about how fast the endpoint may be asked. */
-export function signsOf(result: { readonly value: HttpReply } | { readonly error: unknown }): Signs {
+export function signsOf(
+  result: { readonly value: HttpReply } | { readonly error: unknown },
+  { apiKey }: Pick<Endpoint, 'apiKey'>,
+): Signs {
   if ('error' in result) {
     const slow = result.error instanceof WireFault && result.error.fault === 'timeout';
     return { kind: slow ? 'slow' : 'failed', advice: NO_ADVICE };
   }
-  const { status, headers } = result.value;
-  return { kind: kindOf(status), advice: readAdvice(headers, Date.now()) };
+  const { status, headers, body } = result.value;
+  const signs = { kind: kindOf(status), advice: readAdvice(headers, Date.now()) };
+  if (signs.kind !== 'rate-limited') return signs;
+  const { message } = readServerWords(body, headerOf(headers, 'content-type'));
+  return { ...signs, said: apiKey === null ? message : message.replaceAll(apiKey, '***') };
 }
 
 function kindOf(status: number): Signs['kind'] {

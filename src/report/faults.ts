@@ -59,7 +59,7 @@ function paces({ endpoints }: Network): readonly { readonly baseUrl: string; rea
     .filter(({ ceiling, lowest, waitedSeconds }) => lowest < ceiling || waitedSeconds > 0)
     .map(({ baseUrl, ceiling, lowest, waitedSeconds }) => ({
       baseUrl,
-      said: `${ceiling} requests at once, down to ${lowest} at times; ${counted(waitedSeconds, 'second')} of waiting as the server asked`,
+      said: `${ceiling} requests at once, down to ${lowest} at times; ${counted(waitedSeconds, 'second')} of waiting for its rate limit`,
     }));
 }
 

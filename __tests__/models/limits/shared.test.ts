@@ -144,7 +144,8 @@ describe('an endpoint that limits the rate for 1,000 s', () => {
     expect(answers.map(({ kind }) => kind)).toEqual(answers.map(() => 'answer'));
     expect(now()).toBeGreaterThanOrEqual(1_000_000);
     expect(now()).toBeLessThan(1_100_000);
-    expect(waits[0]).toMatch(/^http:\/\/127.*\/v1 limits the rate: nothing is sent to it for \d+ s$/);
+    expect(waits[0]).toMatch(/^http:\/\/127.*\/v1 limits the rate: nothing is sent to it for \d+ s, /);
+    expect(waits[0]).toMatch(/(as it asks|the gate's own pause) \("slow down"\)$/);
     const [endpoint] = ports.throttles.report;
     expect(endpoint?.waitedSeconds).toBeGreaterThan(900);
     expect(ports.faults.rows).toEqual([expect.objectContaining({ fault: 'rate-limited', lost: 0 })]);

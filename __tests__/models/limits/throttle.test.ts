@@ -66,9 +66,71 @@ describe('an endpoint', () => {
         ),
       ),
     );
-    expect(waits).toEqual([expect.stringMatching(/^http:\/\/a\/v1 limits the rate: nothing is sent to it for 1000 s/)]);
+    expect(waits).toEqual([
+      expect.stringMatching(/^http:\/\/a\/v1 limits the rate: nothing is sent to it for 1000 s, as it asks$/),
+    ]);
     expect(throttles.report).toEqual([{ baseUrl: 'http://a/v1', ceiling: 4, lowest: 2, waitedSeconds: 1_000 }]);
     expect(throttles.waiting).toBeNull();
+  });
+
+  it('that refuses without a time is paused by the gate, which says so with the words of the server', async () => {
+    const { throttles, waits } = scene(1);
+    const throttle = throttles.at('http://a/v1');
+    const refusal = { kind: 'rate-limited', advice: NO_ADVICE, said: 'tokens a minute: 0 left' } as const;
+    for (let asked = 0; asked < 9; asked += 1) {
+      await throttle.run(
+        TICKET,
+        async () => 'no',
+        () => refusal,
+      );
+    }
+    expect(waits.length).toBeGreaterThan(0);
+    for (const why of waits) {
+      expect(why).toMatch(/nothing is sent to it for \d+ s, the gate's own pause \("tokens a minute: 0 left"\)$/);
+    }
+    expect(throttles.waiting).toMatch(/ s to wait \("tokens a minute: 0 left"\)$/);
+  });
+
+  it('whose further refusals move the end of a wait a little tells it once', async () => {
+    const night = gate();
+    let now = 0;
+    const waits: string[] = [];
+    const throttle = new Throttles(8, {
+      now: () => now,
+      sleep: async (milliseconds) => {
+        const until = now + milliseconds;
+        await night.opened;
+        now = Math.max(now, until);
+      },
+      random: () => 0.5,
+      deadline: Number.POSITIVE_INFINITY,
+      onWait: (why) => waits.push(why),
+    }).at('http://a/v1');
+    const doors = [gate(), gate(), gate()];
+    const refusals = doors.map(({ opened }, at) =>
+      throttle.run(
+        TICKET,
+        () => opened,
+        () => limited(60_000 + at * 100),
+      ),
+    );
+    const callers: Promise<unknown>[] = [];
+    for (const [at, door] of doors.entries()) {
+      door.open();
+      await refusals[at];
+      callers.push(
+        throttle.run(
+          TICKET,
+          async () => {},
+          () => FINE,
+        ),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    night.open();
+    await Promise.all(callers);
+    expect(now).toBe(60_200);
+    expect(waits).toHaveLength(1);
   });
 
   it('that asks for a wait beyond the time limit is given up at once, with the reason', async () => {

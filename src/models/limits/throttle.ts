@@ -10,6 +10,8 @@ export interface Signs {
   /** `slow` and `overloaded` call for fewer requests, `rate-limited` for a pause too; `failed` says nothing about the pace. */
   readonly kind: 'fine' | 'rate-limited' | 'overloaded' | 'slow' | 'failed';
   readonly advice: RateAdvice;
+  /** The server's own words where it limits the rate. From outside, and without a key. */
+  readonly said?: string;
 }
 
 /** A request that wants to be sent. */
@@ -51,7 +53,7 @@ export interface EndpointPace {
   /** Requests in flight at most: as allowed, and as low as it went. */
   readonly ceiling: number;
   readonly lowest: number;
-  /** Seconds in which nothing could be sent because the server asked for a pause. */
+  /** Seconds in which nothing was sent because the server limits the rate. */
   readonly waitedSeconds: number;
 }
 
@@ -63,6 +65,10 @@ export class Throttle {
   #pace: Pace;
   #lowest: number;
   #waitedUntil = 0;
+  #toldUntil = 0;
+  /** What the server itself asks for; a pause beyond it is the gate's own. */
+  #askedUntil = 0;
+  #said = '';
   #waitedMs = 0;
   #answers = 0;
   readonly #queue: PQueue;
@@ -100,7 +106,9 @@ export class Throttle {
   /** Why nothing is sent at present; null while requests flow. */
   get waiting(): string | null {
     const left = Math.max(this.#pace.pausedUntil, this.#waitedUntil) - this.ports.now();
-    return left < NOTICEABLE_MS ? null : `${this.baseUrl} limits the rate: ${Math.ceil(left / 1000)} s to wait`;
+    return left < NOTICEABLE_MS
+      ? null
+      : `${this.baseUrl} limits the rate: ${Math.ceil(left / 1000)} s to wait${this.#words}`;
   }
 
   /**
@@ -171,13 +179,25 @@ export class Throttle {
     if (further <= 0) return;
     this.#waitedMs += further;
     this.#waitedUntil = until;
-    if (wait < NOTICEABLE_MS) return;
+    // Every further refusal moves the end a little: that is no news.
+    if (wait < NOTICEABLE_MS || until - this.#toldUntil < NOTICEABLE_MS) return;
+    this.#toldUntil = until;
+    const { pausedUntil } = this.#pace;
+    const whose = until === pausedUntil && pausedUntil > this.#askedUntil ? "the gate's own pause" : 'as it asks';
     const seconds = Math.ceil(wait / 1000);
-    this.ports.onWait(`${this.baseUrl} limits the rate: nothing is sent to it for ${seconds} s`);
+    this.ports.onWait(
+      `${this.baseUrl} limits the rate: nothing is sent to it for ${seconds} s, ${whose}${this.#words}`,
+    );
   }
 
-  #learn(attempt: Attempt, { kind, advice }: Signs): void {
+  get #words(): string {
+    return this.#said === '' ? '' : ` ("${this.#said}")`;
+  }
+
+  #learn(attempt: Attempt, { kind, advice, said }: Signs): void {
     const now = this.ports.now();
+    if (said !== undefined) this.#said = said;
+    if (advice.waitMs !== null) this.#askedUntil = Math.max(this.#askedUntil, now + advice.waitMs);
     if (kind === 'fine') this.#pace = succeeded(this.#pace, attempt, advice, now);
     else if (kind === 'failed') this.#pace = heard(this.#pace, attempt, advice, now);
     else {
@@ -193,7 +213,7 @@ export class Throttle {
     const seconds = Math.ceil(wait / 1000);
     return new ProviderError(
       'endpoint.rate-limited',
-      `${this.baseUrl}: limits the rate, and the next request would have to wait ${seconds} seconds, longer than timeout-minutes leaves. Lower max-concurrency, raise timeout-minutes, or run again later`,
+      `${this.baseUrl}: limits the rate${this.#words}, and the next request would have to wait ${seconds} seconds, longer than timeout-minutes leaves. Lower max-concurrency, raise timeout-minutes, or run again later`,
     );
   }
 }
