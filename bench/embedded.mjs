@@ -1,6 +1,6 @@
 /**
  * Tokens a second of an embedded model in its own process, beside llama.cpp's own server on this machine: the same model, the
- * same question, one thread each, in turn. Usage: npm run bench:embedded [-- --runs N --tokens N]
+ * same question, one thread each, in turn; then of candidate and baseline at once, as a run has them. Usage: npm run bench:embedded [-- --runs N --tokens N]
  * Run it while the machine does nothing else. It installs the server of the end-to-end tests (Python), once.
  */
 import { join } from 'node:path';

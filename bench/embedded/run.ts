@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { ensureBaseModel } from '../../src/demo-assets.js';
 import { silentLogger } from '../../src/log.js';
 import { LlamaEngine } from '../../src/models/llama-engine.js';
-import { ONE_BY_ONE } from '../../src/models/llama-machine.js';
+import { ONE_BY_ONE, type Spread, spreadOn, thisMachine } from '../../src/models/llama-machine.js';
 import type { DrawSpec } from '../../src/models/llama-messages.js';
 import { median, say } from '../support/figures.mjs';
 import { startServer } from './server.js';
+import { together } from './together.js';
 
 export interface Options {
   readonly runs: number;
@@ -25,10 +26,21 @@ export interface Speed {
 }
 
 /** The bench as `npm run bench:embedded` starts it. @returns the exit code */
-export async function run({ runs, tokens, dist }: Options): Promise<number> {
+export async function run(options: Options): Promise<number> {
+  const { dist } = options;
   const modelPath = await ensureBaseModel({ log: silentLogger, environment: process.env });
-  const spec = { purpose: 'chat', modelPath, lora: null, packageFolder: null, spread: ONE_BY_ONE } as const;
-  const engine = await LlamaEngine.open(spec, { name: 'bench', workerPath: join(dist, 'llama-worker.js') });
+  const open = (spread: Spread) =>
+    LlamaEngine.open(
+      { purpose: 'chat', modelPath, lora: null, packageFolder: null, spread },
+      { name: 'bench', workerPath: join(dist, 'llama-worker.js'), shared: spread.oneProcess },
+    );
+  await beside(await open(ONE_BY_ONE), modelPath, options);
+  await pair(open, options);
+  return 0;
+}
+
+/** In turn with llama.cpp's own server. Closes the engine. */
+async function beside(engine: LlamaEngine, modelPath: string, { runs, tokens }: Options): Promise<void> {
   const server = await startServer(modelPath);
   try {
     const ours = () => timed(engine, tokens);
@@ -42,16 +54,37 @@ export async function run({ runs, tokens, dist }: Options): Promise<number> {
       if (turn % 2 === 1) own.push(await ours());
     }
     print(own, peer);
-    return 0;
   } finally {
     await Promise.all([engine.close(), server.close()]);
   }
 }
 
+/** Candidate and baseline at once, as a run has them: with a context each, and spread as the gate spreads them here. */
+async function pair(open: (spread: Spread) => Promise<LlamaEngine>, { runs, tokens }: Options): Promise<void> {
+  const { cores } = thisMachine();
+  for (const spread of [ONE_BY_ONE, spreadOn({ cores, gpu: false })]) {
+    const engines = [await open(spread), await open(spread)];
+    const ask = (engine: LlamaEngine) => engine.answer(MESSAGES, drawOf(tokens));
+    const speeds: number[] = [];
+    try {
+      await together(engines, ask);
+      while (speeds.length < runs) speeds.push(await together(engines, ask));
+    } finally {
+      await Promise.all(engines.map((engine) => engine.close()));
+    }
+    say(`both models at once on ${cores} cores, contexts each: ${spread.contexts}`, rate(speeds));
+  }
+}
+
+const MESSAGES = [{ role: 'user', content: QUESTION }] as const;
+
+function drawOf(maxTokens: number): DrawSpec {
+  return { temperature: 0, topK: 40, topP: 1, minP: 0, maxTokens, seed: 1 };
+}
+
 async function timed(engine: LlamaEngine, maxTokens: number): Promise<Speed> {
-  const draw: DrawSpec = { temperature: 0, topK: 40, topP: 1, minP: 0, maxTokens, seed: 1 };
   const start = performance.now();
-  const { completionTokens } = await engine.answer([{ role: 'user', content: QUESTION }], draw);
+  const { completionTokens } = await engine.answer(MESSAGES, drawOf(maxTokens));
   return { generating: null, whole: (completionTokens * 1000) / (performance.now() - start) };
 }
 

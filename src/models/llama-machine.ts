@@ -30,9 +30,9 @@ const MOST_CONTEXTS = 16;
 /**
  * On processors one thread a context: the threads of one context spin while they wait for each other, and where there are more
  * of them than free cores they wait for good (two models with three threads each on two idle cores: 6 tokens in 55 s, against
- * 200 a second). A few more contexts than cores, because each rests between two tokens while the next is chosen: measured on
- * two cores, both models together, 135 tokens a second with one context each and 197 with two. Batches gain nothing: a second of
- * one thread gives 135 tokens without and 128 in batches of four. So answers repeat word for word; in a batch the last digits
+ * 200 a second). A few more contexts than cores, because each rests between two tokens while the next is chosen: on two cores,
+ * both models together, half as many tokens a second again with two contexts each as with one (`bench/embedded`). Batches gain
+ * nothing: a second of one thread gave 135 tokens without and 128 in batches of four. So answers repeat word for word; in a batch the last digits
  * of a token's probability depend on its neighbours. A GPU is idle without batches.
  */
 export function spreadOn({ cores, gpu }: Machine): Spread {
