@@ -163,6 +163,50 @@ describe('a model whose worst answers alone are blocked does not pass, whoever b
   );
 });
 
+describe('a run of which nothing can be judged', () => {
+  const isItem = (body: Seen['body']) => JSON.stringify(body).includes('Fine');
+  const blocked = failure(400, { code: 'content_filter', message: 'blocked by policy' });
+
+  it.each<readonly [string, Instead, RegExp]>([
+    [
+      'for the judge gives no scores',
+      ({ body }) => (body?.model === 'judge' && isItem(body) ? completion('Looks good to me!') : null),
+      /^None of the baseline's first \d+ answers.*Looks good to me!/,
+    ],
+    [
+      'for a filter blocks every prompt of the judge',
+      ({ body }) => (body?.model === 'judge' && isItem(body) ? blocked : null),
+      /^None of the baseline's first \d+ answers.*blocked by policy/,
+    ],
+    [
+      "for a filter blocks every answer of the candidate's",
+      ({ body }) => (body?.model === 'tuned' && body.max_tokens === 600 ? blocked : null),
+      /^None of the candidate's first 50 answers.*blocked by policy/,
+    ],
+  ])(
+    'ends inconclusive, and nothing more is spent: %s',
+    async (_, instead, message) => {
+      const report = await gate(instead, '6000');
+      expect(report.verdict).toBe('inconclusive');
+      const reasons = new Map(report.reasons.map((reason) => [reason.code, reason.message]));
+      expect(reasons.get('nothing-judged')).toMatch(message);
+      expect(reasons.has('unjudged')).toBe(true);
+      expect(report.statistics?.answers).toBeLessThan(100);
+      expect(server.seen.length).toBeLessThan(1_000);
+    },
+    60_000,
+  );
+
+  it('but for one in twenty goes on to its end, for harm may still be shown', async () => {
+    const report = await gate(
+      ({ body }, count) => (body?.model === 'judge' && isItem(body) && count % 20 !== 0 ? completion('Fine!') : null),
+      '528',
+    );
+    expect(report.reasons.map(({ code }) => code)).not.toContain('nothing-judged');
+    expect(report.statistics?.answers).toBe(528);
+  }, 60_000);
+});
+
 describe('a baseline that babbles', () => {
   const babbles: Instead = ({ body }) =>
     body?.model === 'judge' && JSON.stringify(body).includes('Fine') ? grade(10) : null;

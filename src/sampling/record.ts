@@ -3,6 +3,7 @@ import type { Memory } from '../state/memory.js';
 import type { Reason } from '../verdict/verdict.js';
 import { Drawer } from './draw.js';
 import { Halt } from './halt.js';
+import { JudgedAtAll } from './judged-at-all.js';
 import { type Deadline, watchDeadline } from './limits.js';
 import { type Drawn, observe } from './observe.js';
 import type { Plan } from './plan.js';
@@ -24,6 +25,12 @@ export interface RecordedBaseline {
   readonly incoherent: number;
 }
 
+interface RecordingEnd {
+  readonly recorded: RecordedBaseline;
+  readonly stopped: Reason | null;
+  readonly error: KnownError | null;
+}
+
 /**
  * Draws and judges the baseline alone, block by block, one block ahead; what is remembered is not drawn again.
  * @returns how far it came, why no further,
@@ -33,11 +40,7 @@ export async function recordBlocks(
   plan: Plan,
   blocks: number,
   { deadline, memory, keep, onBlock }: RecordingPorts,
-): Promise<{
-  readonly recorded: RecordedBaseline;
-  readonly stopped: Reason | null;
-  readonly error: KnownError | null;
-}> {
+): Promise<RecordingEnd> {
   const halt = new Halt();
   watchDeadline(halt, deadline);
   const drawer = new Drawer(plan, memory);
@@ -52,6 +55,7 @@ export async function recordBlocks(
     );
   let recorded: RecordedBaseline = { blocks: 0, answers: 0, judged: 0, misaligned: 0, incoherent: 0 };
   const sense = new BaselineSense();
+  const judged = new JudgedAtAll();
   let next = start(0);
   for (let block = 0; block < blocks && !halt.signal.aborted; block += 1) {
     const current = next;
@@ -62,6 +66,7 @@ export async function recordBlocks(
       drawn.map((one) => observe(one, plan.settings.judge.thresholds)),
       halt,
     );
+    judged.check(drawn, halt);
     await keep(drawn);
     onBlock(recorded);
   }

@@ -9,6 +9,7 @@ import { Drawer } from './draw.js';
 import { Freshness } from './freshness.js';
 import { Halt } from './halt.js';
 import { Harvest } from './harvest.js';
+import { JudgedAtAll } from './judged-at-all.js';
 import { type Deadline, watchDeadline } from './limits.js';
 import { type Drawn, observe } from './observe.js';
 import { blocksAhead, Pace } from './pace.js';
@@ -126,16 +127,20 @@ async function feed(
 ): Promise<void> {
   const { thresholds } = plan.settings.judge;
   const sense = new BaselineSense();
+  // A recording costs nothing, and its scores may begin later.
+  const judged = plan.recorded ? null : new JudgedAtAll();
   for (let block = 0; !halt.signal.aborted; block += 1) {
     const baseline = await blocks.baseline(block);
     if (baseline === null || baseline.length === 0) return;
     const observed = baseline.map((drawn) => observe(drawn, thresholds));
     pace.openBlock(observed);
     sense.check(observed, halt);
+    judged?.check(baseline, halt);
     const ofBlock = [...baseline];
     for await (const drawn of blocks.candidate(block)) {
       ofBlock.push(drawn);
       if (pace.record(drawn.index, observe(drawn, thresholds))) halt.done();
+      judged?.check([drawn], halt);
       tell();
       if (halt.signal.aborted) break;
     }
