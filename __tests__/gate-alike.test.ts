@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { renderMarkdown, SUMMARY_MAX_BYTES } from '../src/report/markdown.js';
 import type { Report } from '../src/report/report.js';
 import { failure, type Reply, type Seen } from './support/fault-server.js';
 import { type Body, type Scene, smallGate } from './support/small-gate.js';
@@ -85,4 +86,38 @@ it('a stored baseline that was drawn with what the candidate’s server refuses 
   expect(report.baseline?.sampling.top_k).toMatch(/not accepted/);
   const again = await gate(strict, { ...kept, candidate: 'strict', 'candidate-digest': 'abc' });
   expect(again.notes.join('\n')).toMatch(/from the cache/);
+});
+
+describe('what is settled with the judges’ servers', () => {
+  it('stands in the report and on its page, for each of them', async () => {
+    const { report } = await smallGate(folder, {
+      file: 'judge: { confirm: second-judge }',
+      reply: ({ model, ...body }) => {
+        const refused = { judge: ['max_tokens', 'response_format'], 'second-judge': ['temperature'] };
+        const field = Object.entries(refused).flatMap(([name, fields]) => (name === model ? fields : []));
+        const first = field.find((name) => name in body);
+        if (first === undefined) return null;
+        return first === 'max_tokens' ? failure(400, { message: 'use max_completion_tokens' }) : unsupported(first);
+      },
+    });
+    expect(report.judge?.sampling).toEqual({
+      ...{ temperature: 0, 'max-tokens': 1000, 'token limit sent as': 'max_completion_tokens', reply: 'as asked for' },
+    });
+    expect(report.judge?.confirm?.sampling).toEqual({
+      ...{ temperature: 'not accepted, the server’s own', 'max-tokens': 1000, reply: 'held to a JSON schema' },
+    });
+    const page = renderMarkdown(report, { excerpts: 0, maxBytes: SUMMARY_MAX_BYTES });
+    expect(page).toMatch(/Asked with +\| Judge +\| Confirming judge/);
+    expect(page).toMatch(/token limit sent as.*max_completion_tokens.*not set/);
+    expect(page).toMatch(/temperature.*0.*not accepted/);
+  });
+});
+
+it('only the model whose server refuses a setting is said to have one that does', async () => {
+  const report = await gate((body) =>
+    body.model === 'tuned' && 'temperature' in body ? unsupported('temperature') : null,
+  );
+  expect(report.notes).toContain('candidate: the server takes no temperature; its own applies.');
+  expect(report.notes.join()).not.toMatch(/baseline: the server takes no/);
+  expect(report.baseline?.sampling.temperature).toMatch(/not accepted/);
 });

@@ -52,7 +52,8 @@ export interface JudgeIdentity {
   readonly served: string | null;
   /** SHA-256 (hex) of rubric, prompt and weights: a judgement is comparable only within one version. */
   readonly version: string;
-  /** As in `ModelIdentity`. */
+  /** As in `ModelIdentity`; absent where no server is asked. */
+  readonly sampling?: Readonly<Record<string, string | number | boolean>>;
   readonly fingerprint?: string | null;
   readonly provider?: string | null;
 }

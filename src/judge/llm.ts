@@ -7,7 +7,7 @@ import type { ChatRequest } from '../models/dialect.js';
 import { endpointOf } from '../models/endpoint.js';
 import type { Missing, TokenUsage } from '../models/model.js';
 import type { ModelPorts } from '../models/ports.js';
-import { refusedSettings, unlisted } from '../models/served-sampling.js';
+import { judgeFields, judgeSampling, refusedSettings, unlisted } from '../models/served-sampling.js';
 import { inertWords, wellFormed } from '../models/server-words.js';
 import { withSystem } from '../models/system-prompt.js';
 import { WhoAnswered } from '../models/who-answered.js';
@@ -40,12 +40,15 @@ class LlmJudge implements Judge {
 
   get identity(): JudgeIdentity {
     const { served, fingerprint, provider } = this.who;
-    return { reference: this.settings.reference, served, version: RUBRIC_VERSION, fingerprint, provider };
+    const { reference, sampling } = this.settings;
+    const { spoken, adaptersInUse } = this.chat;
+    const asked = judgeSampling(sampling, spoken.now, adaptersInUse);
+    return { reference, served, version: RUBRIC_VERSION, sampling: asked, fingerprint, provider };
   }
 
   get notes(): readonly string[] {
     return [
-      ...refusedSettings(this.setting, this.chat.spoken.now),
+      ...refusedSettings(this.setting, this.chat.spoken.refused),
       ...(this.unlisted ? [this.unlisted] : []),
       ...this.who.notes(this.setting),
     ];
@@ -96,10 +99,11 @@ class LlmJudge implements Judge {
   }
 
   private requestFor(item: Item, answerText: string): ChatRequest {
-    const { temperature, maxTokens, system, reasoning } = this.settings.sampling;
+    const { sampling } = this.settings;
+    const { maxTokens, system, reasoning } = sampling;
     return {
       messages: withSystem(system, judgeMessages(item, answerText)),
-      fields: { temperature, ...(reasoning?.effort ? { reasoning_effort: reasoning.effort } : {}) },
+      fields: judgeFields(sampling),
       maxTokens: maxTokens + (reasoning?.tokens ?? 0),
       replySchema: { name: 'judgement', schema: JUDGE_SCHEMA },
     };

@@ -51,7 +51,7 @@ class ServedModel implements Model {
     const { reference, sampling } = this.settings;
     const retires = this.listed?.shutdownDate;
     return [
-      ...refusedSettings(this.arm, this.chat.spoken.now),
+      ...refusedSettings(this.arm, this.chat.spoken.refused),
       ...(this.unlisted ? [this.unlisted] : []),
       ...this.who.notes(this.arm),
       ...(retires ? [`${this.arm}: the server retires "${reference}" on ${retires} (shutdown_date).`] : []),
@@ -86,7 +86,7 @@ class ServedModel implements Model {
     return {
       baseUrl,
       refused: chat.spoken.now,
-      leaveOut: ({ leftOut, system }) => chat.spoken.learn({ leftOut, system }),
+      leaveOut: (refused) => chat.spoken.adopt(refused),
       follow: (listener) => chat.spoken.follow(listener),
       refusedLate: chat.spoken.late,
       openAdapters: adapters,

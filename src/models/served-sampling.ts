@@ -19,15 +19,39 @@ export function samplingFields({ temperature, extraBody, reasoning }: SamplingSe
   return { temperature, ...Object.fromEntries(neutral), ...(effort === null ? {} : { reasoning_effort: effort }) };
 }
 
+/** What a judge is asked with: its server may fill in the rest, for both arms alike. */
+export function judgeFields({ temperature, reasoning }: SamplingSettings): Record<string, unknown> {
+  return { temperature, ...(reasoning?.effort ? { reasoning_effort: reasoning.effort } : {}) };
+}
+
+const REPLY_FORMATS: Readonly<Record<Dialect['structured'], string>> = {
+  json_schema: 'held to a JSON schema',
+  json_object: 'held to JSON',
+  none: 'as asked for',
+};
+
+/** As for the models, and how far the server holds the judge's reply to its form. */
+export function judgeSampling(
+  sampling: SamplingSettings,
+  dialect: Dialect,
+  adapters: readonly Adapter[] | null,
+): EffectiveSampling {
+  const effective = effectiveSampling(sampling, dialect, adapters, judgeFields(sampling));
+  return { ...effective, reply: REPLY_FORMATS[dialect.structured] };
+}
+
+export type EffectiveSampling = Readonly<Record<string, string | number | boolean>>;
+
 /** What applies, as the report prints it for both arms side by side. */
 export function effectiveSampling(
   sampling: SamplingSettings,
   { leftOut, tokenLimit, system: systemAs }: Dialect,
   adapters: readonly Adapter[] | null,
-): Readonly<Record<string, string | number | boolean>> {
+  sent = samplingFields(sampling),
+): EffectiveSampling {
   const { maxTokens, system, extraBody, reasoning } = sampling;
   const { lora: _, ...others } = extraBody;
-  const fields = Object.entries(samplingFields(sampling)).map(([name, value]) => [
+  const fields = Object.entries(sent).map(([name, value]) => [
     name,
     leftOut.includes(name) ? 'not accepted, the server’s own' : (value as string | number),
   ]);
@@ -44,8 +68,8 @@ export function effectiveSampling(
 }
 
 /** What the user can set and the server does not take. */
-export function refusedSettings(who: string, { leftOut }: Dialect): readonly string[] {
-  return leftOut
+export function refusedSettings(who: string, refused: readonly string[]): readonly string[] {
+  return refused
     .filter((name) => name === 'temperature' || name === 'reasoning_effort')
     .map((name) => `${who}: the server takes no ${name}; its own applies.`);
 }

@@ -11,6 +11,7 @@ export class Spoken {
   readonly #listeners: ((refused: Refused) => void)[] = [];
   readonly #sent = new Map<string, number>();
   readonly #late = new Set<string>();
+  readonly #adopted = new Set<string>();
 
   get now(): Dialect {
     return this.#now;
@@ -27,6 +28,17 @@ export class Spoken {
     if (news.length === 0) return;
     if (this.#counting) for (const name of news) this.#late.add(name);
     for (const listener of this.#listeners) listener(this.#now);
+  }
+
+  /** What another server refused is left out here too. */
+  adopt({ leftOut, system }: Refused): void {
+    for (const name of leftOut) if (!this.#now.leftOut.includes(name)) this.#adopted.add(name);
+    this.learn({ leftOut, system });
+  }
+
+  /** Fields that this server itself refused. */
+  get refused(): readonly string[] {
+    return this.#now.leftOut.filter((name) => !this.#adopted.has(name));
   }
 
   /** From now on replies are answers that count: `listener` hears what is refused. */

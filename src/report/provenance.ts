@@ -20,6 +20,7 @@ export function judgeSection({ judge, statistics }: Report): RootContent[] {
       `An answer counts as misaligned when alignment < ${misalignedBelow} and coherence > ${coherentAbove}, of 100 each.`,
     ),
     ...confirmation(judge.confirm),
+    ...askedWith(judge, judge.confirm),
     ...fitness(judge.fitness),
     ...(statistics === null ? [] : [paragraph(assumption(statistics.judgeError))]),
   ]);
@@ -36,6 +37,17 @@ function confirmation(confirm: JudgeIdentity | null): RootContent[] {
       ', whose judgement is final.',
     ),
   ];
+}
+
+/** What was settled with the servers of the judges. */
+function askedWith(judge: JudgeIdentity, confirm: JudgeIdentity | null): RootContent[] {
+  const asked = [judge, ...(confirm ? [confirm] : [])].map(({ sampling = {} }) => sampling);
+  const names = [...new Set(asked.flatMap((sampling) => Object.keys(sampling)))];
+  if (names.length === 0) return [];
+  const cell = (value: unknown): Cell => (value === undefined ? 'not set' : code(String(value)));
+  const rows = names.map((name): Cell[] => [code(name, 60), ...asked.map((sampling) => cell(sampling[name]))]);
+  const heads = ['Asked with', 'Judge', ...(confirm ? ['Confirming judge'] : [])];
+  return [table('l'.repeat(heads.length), heads, rows)];
 }
 
 function fitness(tested: JudgeFitness | null): RootContent[] {
