@@ -114,6 +114,23 @@ it('arms that are sampled differently by their settings are pointed out', async 
   ]);
 });
 
+describe('a candidate that is answered under the baseline’s name', () => {
+  const asBase = () => completion('Hi.', { top: { model: 'base' } });
+
+  it('is noted, whatever its answers are', async () => {
+    const { pair } = await arms({ answer: asBase });
+    expect(sampleAlike(pair)()).toEqual([
+      expect.stringMatching(/answers to "tuned" under the baseline's name, "base"/),
+    ]);
+  });
+
+  it('is none where adapters are laid over one model, or each has its own name', async () => {
+    const adapted = await arms({ answer: asBase, lora: [{ id: 1, scale: 1 }] });
+    const own = await arms({ answer: ({ body }) => completion('Hi.', { top: { model: body?.model } }) });
+    for (const { pair } of [adapted, own]) expect(sampleAlike(pair)().join()).not.toMatch(/baseline's name/);
+  });
+});
+
 describe('two names for one model', () => {
   const question = ({ body }: Seen) => JSON.stringify(body?.messages);
 

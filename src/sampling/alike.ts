@@ -28,7 +28,7 @@ const QUESTIONS: readonly string[] = [
 export function sampleAlike(arms: Arms): () => readonly string[] {
   const chosen = chooseAdapters(arms.candidate, arms.baseline);
   keepAlike(arms);
-  return () => [...chosen, ...differences(arms), ...changedInMidRun(arms)];
+  return () => [...chosen, ...differences(arms), ...changedInMidRun(arms), ...servedAsBaseline(arms)];
 }
 
 /** What one of the servers refuses, now or in mid-run, is left out for the other from then on. */
@@ -40,6 +40,20 @@ export function keepAlike({ candidate, baseline }: Arms): void {
   }
   ours?.follow((refused) => theirs?.leaveOut(refused));
   theirs?.follow((refused) => ours?.leaveOut(refused));
+}
+
+/**
+ * A server that hasn't loaded a fine-tune may answer by its base, and says so only in the replies' `model`. llama.cpp names the
+ * file whatever adapters it applies.
+ */
+function servedAsBaseline({ candidate, baseline }: Arms): readonly string[] {
+  const [ours, theirs] = [candidate.identity, baseline.identity];
+  const [asked, base] = [ours.reference, theirs.reference].map((name) => name.replace(/^openai:/, ''));
+  const adapted = Object.hasOwn(ours.sampling, 'lora') || Object.hasOwn(theirs.sampling, 'lora');
+  if (!candidate.wire || adapted || ours.served !== base || asked === base) return [];
+  return [
+    `candidate: the server answers to "${ours.reference}" under the baseline's name, "${base}". Check that it has loaded the candidate.`,
+  ];
 }
 
 /** Answers that were drawn with what was refused later stand: the report says which, and how many. */
