@@ -10,6 +10,7 @@ import { counted } from './report/numbers.js';
 import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
+import { chooseForBaseline } from './sampling/alike.js';
 import { beforeDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
 import { type RecordedBaseline, recordBlocks } from './sampling/record.js';
@@ -39,7 +40,8 @@ export async function recordBaseline(settings: Settings, blocks: number | null, 
     refuseRecorded(settings);
     const openers = withoutCandidate(ports.openers ?? DEFAULT_OPENERS);
     const plan = await planRun({ ...settings, candidate: settings.baseline }, planPorts(run, ports, openers));
-    return await recordPlan(plan, blocks ?? enoughBlocks(plan), run, ports);
+    const shared = settings.candidate.baseUrl === settings.baseline.baseUrl;
+    return await recordPlan(plan, { blocks: blocks ?? enoughBlocks(plan), shared }, run, ports);
   } catch (thrown) {
     const { report, error } = stoppedRun(thrown, run, settings, ports);
     return { report, error, kept: false };
@@ -54,7 +56,13 @@ function refuseRecorded({ baseline: { reference } }: Settings): void {
   throw new ConfigError('config.baseline', `baseline: ${found} is recorded already; name the model itself`);
 }
 
-async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts): Promise<Recording> {
+interface Wanted {
+  readonly blocks: number;
+  /** Whether the candidate of later runs is on the same server. */
+  readonly shared: boolean;
+}
+
+async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, ports: GatePorts): Promise<Recording> {
   const { settings, judge, confirm, models } = plan;
   const { deadline, spending } = run;
   const { log } = ports;
@@ -62,10 +70,12 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
   const parts = [models.baseline, judge, ...(confirm ? [confirm] : [])];
   let state: Awaited<ReturnType<typeof openBaselineState>> | null = null;
   try {
-    const told = { log, signal: deadline.signal };
-    await beforeDeadline(deadline, () => preflightParts(parts, settings, told));
+    const waiting = { log, signal: deadline.signal };
+    await beforeDeadline(deadline, () => preflightParts(parts, settings, waiting));
+    // Before the state is opened: what is stored belongs to how its answers were drawn.
+    const adapters = chooseForBaseline(models.baseline, shared);
     state = await openBaselineState(plan, { ...ports, spending, secrets });
-    const tested = await beforeDeadline(deadline, () => testJudge(judge, settings.judge, told, confirm));
+    const tested = await beforeDeadline(deadline, () => testJudge(judge, settings.judge, waiting, confirm));
     const answers = await openAnswersFile(settings.reportDir, secrets);
     const { recorded, stopped, error } = await recordBlocks(plan, blocks, {
       ...{ deadline, memory: state.memory, keep: answers.append },
@@ -74,13 +84,8 @@ async function recordPlan(plan: Plan, blocks: number, run: Run, ports: GatePorts
     const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message: describe(recorded, plan) }];
     const unfit = stopped?.code === BASELINE_UNFIT ? null : unfitNote(recorded);
     if (unfit !== null) log.warning(unfit);
-    const notes = [
-      ...(unfit === null ? [] : [unfit]),
-      ...ports.notes,
-      ...state.notes,
-      ...tested.notes,
-      ...parts.flatMap((part) => part.notes ?? []),
-    ];
+    const told = [...ports.notes, ...state.notes, ...tested.notes, ...adapters];
+    const notes = [...(unfit === null ? [] : [unfit]), ...told, ...parts.flatMap((part) => part.notes ?? [])];
     const verdict = stopped ? 'inconclusive' : 'skipped';
     const found = { plan, fitness: tested.fitness, notes, answersFile: answers.mark() };
     const report = baselineReport({ ...run, ...found }, verdict, reasons, ports);

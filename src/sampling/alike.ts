@@ -73,10 +73,12 @@ function changedInMidRun({ candidate, baseline }: Arms): readonly string[] {
  */
 function chooseAdapters(candidate: Model, baseline: Model): readonly string[] {
   const shared = candidate.wire !== undefined && candidate.wire.baseUrl === baseline.wire?.baseUrl;
-  return [
-    ...chosen('candidate', candidate.wire, (scale) => scale),
-    ...chosen('baseline', baseline.wire, shared ? () => 0 : (scale) => scale),
-  ];
+  return [...chosen('candidate', candidate.wire, (scale) => scale), ...chooseForBaseline(baseline, shared)];
+}
+
+/** @param shared whether the candidate is served there too */
+export function chooseForBaseline({ wire }: Model, shared: boolean): readonly string[] {
+  return chosen('baseline', wire, shared ? () => 0 : (scale) => scale);
 }
 
 function chosen(arm: Arm, wire: ServedWire | undefined, scaleOf: (scale: number) => number): readonly string[] {
