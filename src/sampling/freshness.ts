@@ -9,7 +9,7 @@ import { OtherModels } from './other-models.js';
 const MAX_REDRAWS = 2;
 
 /** So many responses are remembered of each arm, the latest: memory must not grow with the answers. */
-const REMEMBERED = 50_000;
+const REMEMBERED = 10_000;
 
 /** Ollama draws its ids from 999 numbers: they repeat by themselves. */
 const NO_ID = /^(chatcmpl-\d{1,3})?$/;

@@ -12,7 +12,7 @@ const LEAST_LONG = 20;
 const LONG_FROM = 80;
 
 /** Of each probe and arm; the usual runs take at most 6,000 answers in all. */
-const REMEMBERED = 2_000;
+const REMEMBERED = 500;
 
 type Arm = 'candidate' | 'baseline';
 
