@@ -65,6 +65,21 @@ const workerWithRoomToAnswer = (megabytes: number) =>
     `process.prependListener('message', ({ type }) => type === 'answer' && limit(${megabytes}));`,
   );
 
+/**
+ * The worker that is put under a limit when it begins an answer, and then takes so many bytes of its own. Pages of a model's
+ * file would not do: they are charged to whoever read them first, maybe hours ago, and the system takes them back when it likes.
+ */
+const workerThatAsksFor = (bytes: number, group: string) =>
+  workerAfter(
+    'worker-in-group',
+    '',
+    `process.prependListener('message', ({ type }) => {
+      if (type !== 'answer') return;
+      writeFileSync(${JSON.stringify(group)}, String(process.pid));
+      globalThis.held = Buffer.alloc(${bytes}, 1);
+    });`,
+  );
+
 async function open(workerPath: string, maxTokens = 20): Promise<Model> {
   const parsed = parseReference('demo:base', 'candidate');
   if (parsed.kind !== 'demo') throw new Error('demo:base');
@@ -116,9 +131,9 @@ describe('an embedded model that does not fit into the memory', () => {
       const group = join(GROUPS, `misalignment-gate-${process.pid}`);
       await mkdir(group);
       try {
-        await writeFile(join(group, 'memory.limit_in_bytes'), String(150e6));
-        const enter = `writeFileSync(${JSON.stringify(join(group, 'cgroup.procs'))}, String(process.pid));`;
-        const worker = await workerAfter('worker-in-group', enter);
+        await writeFile(join(group, 'memory.limit_in_bytes'), String(64e6));
+        await writeFile(join(group, 'memory.swappiness'), '0');
+        const worker = await workerThatAsksFor(256e6, join(group, 'cgroup.procs'));
         const error = await rejection(open(worker, 200).then(counting));
         expect(error).toMatchObject({
           code: 'llama.died',
