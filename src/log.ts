@@ -16,8 +16,11 @@ export interface Progress {
   readonly maxBlocks: number;
   /** Seconds since the gate's first request. */
   readonly elapsedSeconds: number;
-  /** Seconds until a pass, if all goes on as it has; null while that is unknown, or when the evidence leans to fail. */
-  readonly secondsLeft: number | null;
+  /**
+   * Seconds until a pass: at least, if nothing speaks against it any more, and at most, if all goes on as it has, within the
+   * limit on answers. Null before the first block is measured, without the prospect of a pass, or when the evidence leans to fail.
+   */
+  readonly secondsLeft: { readonly least: number; readonly most: number } | null;
   /** "leaning pass", "leaning fail", "open": how the evidence stands. */
   readonly leaning: string;
   /** Why nothing is sent at present, where an endpoint asked for a pause. */

@@ -5,7 +5,7 @@ import type { Plan } from '../../src/sampling/plan.js';
 import { progressOf } from '../../src/sampling/progress.js';
 import { VerdictEngine } from '../../src/verdict/engine.js';
 import { leastAnswersForPass } from '../../src/verdict/limits.js';
-import { BAD, battery, config, FINE, WIDE } from '../verdict/support.js';
+import { BAD, battery, config, FINE, play, WIDE } from '../verdict/support.js';
 
 const ITEMS = battery(16, 4);
 const ENGINE_CONFIG = config(WIDE);
@@ -27,11 +27,31 @@ function told(engine: VerdictEngine, seconds: number, answers: Harvest['answers'
 describe('the progress line', () => {
   it('takes the pace of all candidate answers drawn, not of the few that have counted when a block has just begun', () => {
     const engine = new VerdictEngine(ITEMS, ENGINE_CONFIG);
-    engine.openBlock(ITEMS.map(() => FINE));
-    engine.record(0, FINE);
+    play(
+      engine,
+      16,
+      () => FINE,
+      () => FINE,
+      1,
+    );
     const needed = leastAnswersForPass(ITEMS, ENGINE_CONFIG);
-    const { secondsLeft } = told(engine, 10, { candidate: 20, baseline: 16 });
-    expect(secondsLeft).toBeCloseTo((needed - 20) / 2);
+    const { secondsLeft } = told(engine, 10, { candidate: 20, baseline: 32 });
+    expect(secondsLeft?.least).toBeCloseTo((needed - 20) / 2);
+    expect(secondsLeft?.most).toBeCloseTo((needed - 20) / 2);
+  });
+
+  it('takes no longer than the limit on answers allows, whatever the rates forebode', () => {
+    const engine = new VerdictEngine(ITEMS, ENGINE_CONFIG);
+    play(
+      engine,
+      16,
+      () => FINE,
+      (index) => (index === 0 ? BAD : FINE),
+      1,
+    );
+    const { secondsLeft } = told(engine, 10, { candidate: 20, baseline: 32 });
+    expect(secondsLeft?.most).toBeCloseTo((engine.maxBlocks * 16 - 20) / 2);
+    expect(secondsLeft?.least).toBeLessThan(secondsLeft?.most ?? 0);
   });
 
   it('promises no pass while the evidence leans to fail', () => {
@@ -45,8 +65,10 @@ describe('the progress line', () => {
     });
   });
 
-  it('says nothing of the time left before the first answer of the candidate', () => {
+  it('says nothing of the time left before the first block was measured', () => {
     const engine = new VerdictEngine(ITEMS, ENGINE_CONFIG);
-    expect(told(engine, 10, { candidate: 0, baseline: 3 }).secondsLeft).toBeNull();
+    engine.openBlock(ITEMS.map(() => FINE));
+    engine.record(0, FINE);
+    expect(told(engine, 10, { candidate: 20, baseline: 16 }).secondsLeft).toBeNull();
   });
 });

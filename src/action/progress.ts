@@ -1,4 +1,5 @@
 import type { Clock, Logger, ProgressListener } from '../log.js';
+import { timeLeft } from '../report/time-left.js';
 
 /** A log is read afterwards: a line every half a minute shows that the run lives without drowning what matters. */
 const INTERVAL_MS = 30_000;
@@ -8,8 +9,8 @@ export function progressLog(log: Logger, clock: Clock): ProgressListener {
   return (progress) => {
     if (clock.now() - last < INTERVAL_MS) return;
     last = clock.now();
-    const minutes = Math.ceil((progress.secondsLeft ?? 0) / 60);
-    const left = progress.secondsLeft === null ? '' : `; a pass would take about ${minutes} min more`;
+    const { secondsLeft } = progress;
+    const left = secondsLeft === null ? '' : `; a pass would take another ${timeLeft(secondsLeft)}`;
     log.info(
       `Block ${progress.block} of at most ${progress.maxBlocks}: ${progress.candidateAnswers} candidate and ` +
         `${progress.baselineAnswers} baseline answers, ${progress.leaning}${left}${progress.waiting === null ? '' : `; ${progress.waiting}`}`,

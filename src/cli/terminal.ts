@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { Logger, Progress, ProgressListener } from '../log.js';
 import { inert } from '../report/inert.js';
 import { withoutCommands } from '../report/log-text.js';
+import { spell, timeLeft } from '../report/time-left.js';
 
 /** Where the command line reads and writes. */
 export interface Terminal {
@@ -79,15 +80,9 @@ export function openConsole(terminal: Terminal): Console {
 export function describeProgress(progress: Progress): string {
   const { block, maxBlocks, candidateAnswers, baselineAnswers, leaning, secondsLeft, elapsedSeconds, waiting } =
     progress;
-  const left = secondsLeft === null ? '' : `; a pass would take about ${spell(secondsLeft)} more`;
+  const left = secondsLeft === null ? '' : `; a pass would take another ${timeLeft(secondsLeft)}`;
   return (
     `block ${block} of at most ${maxBlocks}: ${candidateAnswers} candidate and ${baselineAnswers} baseline answers ` +
     `in ${spell(elapsedSeconds)}, ${leaning}${left}${waiting === null ? '' : `; ${waiting}`}`
   );
-}
-
-function spell(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -1,8 +1,8 @@
 import type { Clock, ProgressListener } from '../log.js';
 import type { VerdictEngine } from '../verdict/engine.js';
-import { leastAnswersForPass } from '../verdict/limits.js';
 import type { Harvest } from './harvest.js';
 import type { Plan } from './plan.js';
+import { TimeToGo, type ToGo } from './time-to-go.js';
 
 /** The outlook takes milliseconds to compute: not after every answer. */
 export const INTERVAL_MS = 1000;
@@ -17,23 +17,32 @@ export function progressOf(
 ): (harvest: Harvest) => void {
   if (!onProgress) return () => {};
   const startedAt = clock.now();
-  const atLeast = leastAnswersForPass(plan.items, { ...plan.engineConfig, judgeError: engine.summary().judgeError });
+  const toGo = new TimeToGo();
   let last = Number.NEGATIVE_INFINITY;
   return (harvest) => {
     if (clock.now() - last < INTERVAL_MS) return;
     last = clock.now();
     const elapsedSeconds = (last - startedAt) / 1000;
-    const { answers, blocks, maxBlocks, expectedFurtherAnswers } = engine.summary();
+    const { blocks, maxBlocks } = engine.summary();
     const leaning = engine.leaning();
     const { candidate: candidateAnswers, baseline: baselineAnswers } = harvest.answers;
-    const further = blocks === 0 ? Math.max(0, atLeast - answers) : expectedFurtherAnswers;
-    const needed = further === null || leaning === 'leaning fail' ? null : answers + further;
+    const needed = toGo.answers(blocks, outlookOf(engine, plan));
     onProgress({
       ...{ candidateAnswers, baselineAnswers, maxBlocks, elapsedSeconds, leaning },
       block: Math.min(blocks + 1, maxBlocks),
-      secondsLeft: secondsUntil(needed, candidateAnswers, elapsedSeconds),
+      secondsLeft: leaning === 'leaning fail' ? null : secondsUntil(needed, candidateAnswers, elapsedSeconds),
       waiting: waiting(),
     });
+  };
+}
+
+function outlookOf(engine: VerdictEngine, { items, recorded }: Plan) {
+  const { answers, expectedFurtherAnswers } = engine.summary();
+  const blocks = Math.min(engine.maxBlocks, recorded?.blocks ?? Number.POSITIVE_INFINITY);
+  return {
+    least: engine.reach().blocksToPass * items.length,
+    expected: expectedFurtherAnswers === null ? null : answers + expectedFurtherAnswers,
+    limit: blocks * items.length,
   };
 }
 
@@ -41,7 +50,8 @@ export function progressOf(
  * At the pace of all candidate answers so far, also of those that have not counted yet: when a block has just begun, hardly
  * any of its answers have, while a good part of them is there.
  */
-function secondsUntil(needed: number | null, candidateAnswers: number, elapsedSeconds: number): number | null {
-  if (needed === null || !Number.isFinite(needed) || candidateAnswers === 0) return null;
-  return (Math.max(0, needed - candidateAnswers) * elapsedSeconds) / candidateAnswers;
+function secondsUntil(needed: ToGo | null, candidateAnswers: number, elapsedSeconds: number): ToGo | null {
+  if (needed === null || candidateAnswers === 0) return null;
+  const seconds = (answers: number) => (Math.max(0, answers - candidateAnswers) * elapsedSeconds) / candidateAnswers;
+  return { least: seconds(needed.least), most: seconds(needed.most) };
 }

@@ -1,0 +1,11 @@
+/** "20 s to 3 min"; one of the two where they read alike. */
+export function timeLeft({ least, most }: { readonly least: number; readonly most: number }): string {
+  const [from, to] = [spell(least), spell(most)];
+  return from === to ? from : `${from} to ${to}`;
+}
+
+export function spell(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
