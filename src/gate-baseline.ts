@@ -1,6 +1,6 @@
 import type { Settings } from './config/settings.js';
 import { ConfigError, InternalError, type KnownError } from './errors.js';
-import { beginRun, type GatePorts, planPorts, type Run, secretsOf, stoppedRun } from './gate.js';
+import { beginRun, CLOSING_MS, type GatePorts, LAST_MS, planPorts, type Run, secretsOf, stoppedRun } from './gate.js';
 import { preflightParts } from './gate-preflight.js';
 import { baselineReport } from './gate-report.js';
 import { openBaselineState } from './gate-state.js';
@@ -11,6 +11,7 @@ import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
 import { chooseForBaseline } from './sampling/alike.js';
+import { atMost, orLeft } from './sampling/grace.js';
 import { beforeDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
 import { type RecordedBaseline, recordBlocks } from './sampling/record.js';
@@ -41,7 +42,8 @@ export async function recordBaseline(settings: Settings, blocks: number | null, 
     const openers = withoutCandidate(ports.openers ?? DEFAULT_OPENERS);
     const plan = await planRun({ ...settings, candidate: settings.baseline }, planPorts(run, ports, openers));
     const shared = settings.candidate.baseUrl === settings.baseline.baseUrl;
-    return await recordPlan(plan, { blocks: blocks ?? enoughBlocks(plan), shared }, run, ports);
+    const wanted = { blocks: blocks ?? enoughBlocks(plan), shared };
+    return await orLeft(recordPlan(plan, wanted, run, ports), run.deadline.signal, LAST_MS);
   } catch (thrown) {
     const { report, error } = stoppedRun(thrown, run, settings, ports);
     return { report, error, kept: false };
@@ -91,7 +93,7 @@ async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, port
     const report = baselineReport({ ...run, ...found }, verdict, reasons, ports);
     return { report: redacted(report, secrets), kept: state.memory !== NO_MEMORY, error };
   } finally {
-    await Promise.allSettled([state, ...parts].map((part) => part?.close()));
+    await atMost(Promise.allSettled([state, ...parts].map((part) => part?.close())), CLOSING_MS);
   }
 }
 

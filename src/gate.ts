@@ -3,7 +3,7 @@
  * Settings come resolved (config/resolve.ts); what the outside sees of the report is the front ends' business (action/, cli/).
  */
 import type { Settings } from './config/settings.js';
-import { type KnownError, ProviderError, toKnownError } from './errors.js';
+import { type KnownError, toKnownError } from './errors.js';
 import { compareArms } from './gate-arms.js';
 import { partsOf, preflight, withoutBaseline } from './gate-preflight.js';
 import { composeReport, reportWithoutSampling, stoppedReport } from './gate-report.js';
@@ -20,7 +20,8 @@ import { openAnswersFile } from './report-files.js';
 import { refuseOverwriting, replaceEarlier } from './report-folder.js';
 import { sampleAlike } from './sampling/alike.js';
 import { describeEstimate, estimateRun } from './sampling/estimate.js';
-import { beforeDeadline, type Deadline, openDeadline } from './sampling/limits.js';
+import { atMost, GRACE_MS, orLeft } from './sampling/grace.js';
+import { beforeDeadline, cancelledBy, type Deadline, openDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
 import { sampleUntilDecided } from './sampling/sampler.js';
 import { Spending } from './sampling/spending.js';
@@ -65,6 +66,11 @@ export interface Run {
   readonly wire: Wire;
 }
 
+/** An embedded model's process gets some seconds to end, and is killed then. */
+export const CLOSING_MS = 8_000;
+/** Cut off, a run lets its answers, its state and its models go one after the other. */
+export const LAST_MS = 3 * GRACE_MS + CLOSING_MS;
+
 /** Runs the gate once. Never rejects: what was asked, paid and found before an error is part of the report. */
 export async function runGate(settings: Settings, ports: GatePorts): Promise<GateResult> {
   const run = beginRun(settings, ports);
@@ -73,7 +79,8 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
     await replaceEarlier(settings.reportDir, unfinished(run, settings, ports));
     const openers = withReports(ports.openers ?? DEFAULT_OPENERS, ports.readText ?? readUtf8File);
     const plan = await planRun(settings, planPorts(run, ports, openers));
-    return await runPlan(plan, run, ports);
+    // Each part has a grace of its own; whatever else stands still when the time is over ends with this.
+    return await orLeft(runPlan(plan, run, ports), run.deadline.signal, LAST_MS);
   } catch (thrown) {
     return stoppedRun(thrown, run, settings, ports);
   } finally {
@@ -91,13 +98,9 @@ function unfinished({ startedAt }: Run, settings: Settings, ports: GatePorts): R
 
 /** What an error before the first answer makes of a run. */
 export function stoppedRun(thrown: unknown, run: Run, settings: Settings, ports: GatePorts): GateResult {
-  const error = ports.signal?.aborted ? cancelled(thrown) : toKnownError(thrown);
+  const error = ports.signal?.aborted ? cancelledBy(ports.signal, thrown) : toKnownError(thrown);
   const report = stoppedReport(error, run, { ...ports, settings });
   return { report: redacted(report, secretsOf(settings)), error, tracks: null };
-}
-
-function cancelled(cause: unknown): ProviderError {
-  return new ProviderError('run.cancelled', 'The run was cancelled before it came to a verdict.', { cause });
 }
 
 export function beginRun(settings: Settings, { clock, log, signal }: GatePorts): Run {
@@ -162,7 +165,7 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const { error, tracks } = sampled;
     return { report: redacted(report, secretsOf(settings)), error, tracks: error ? null : tracks };
   } finally {
-    await Promise.allSettled([folder, ...partsOf(plan)].map((part) => part?.close()));
+    await atMost(Promise.allSettled([folder, ...partsOf(plan)].map((part) => part?.close())), CLOSING_MS);
   }
 }
 

@@ -135,7 +135,7 @@ export async function playScene({
     recorded: null,
     engineConfig,
   } as unknown as Plan;
-  const deadline = { signal: new AbortController().signal, reason: null, stop: () => {} };
+  const deadline = { signal: new AbortController().signal, error: null, stop: () => {} };
   const found = async ({ seconds, finding }: NonNullable<Scene['late']>) => {
     await time.wait(seconds);
     early = started.candidate + started.baseline;

@@ -1,6 +1,7 @@
 import type { Arm } from '../models/model.js';
 import { Arrivals } from './arrivals.js';
 import type { Drawer } from './draw.js';
+import { orLeft } from './grace.js';
 import type { Halt } from './halt.js';
 import type { Drawn } from './observe.js';
 import { blockOrder } from './order.js';
@@ -98,7 +99,8 @@ export class Blocks {
 
   async #draw(arm: Arm, index: number, block: number): Promise<Drawn | null> {
     try {
-      const drawn = await this.drawer.draw(arm, index, block, this.halt.signal);
+      const { signal } = this.halt;
+      const drawn = await orLeft(this.drawer.draw(arm, index, block, signal), signal);
       if (drawn === null) return null;
       this.#untaken.add(drawn);
       this.onSettled(drawn);

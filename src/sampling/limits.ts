@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { ProviderError } from '../errors.js';
-import type { Reason } from '../verdict/verdict.js';
+import { isKnownError, type KnownError, ProviderError } from '../errors.js';
+import { orLeft } from './grace.js';
 import type { Halt } from './halt.js';
 
 /** The end of the run's time, or somebody's wish to end it: from the first preflight to the last judgement. */
@@ -8,12 +8,12 @@ export interface Deadline {
   /** Aborts whatever is in flight. */
   readonly signal: AbortSignal;
   /** Null until then. */
-  readonly reason: Reason | null;
+  readonly error: KnownError | null;
   /** To be called when the run is over. */
   stop(): void;
 }
 
-/** @param cancel of the front end: Ctrl-C, a cancelled workflow */
+/** @param cancel of the front end: Ctrl-C, a cancelled workflow, trouble in the process; its reason may say which */
 export function openDeadline(
   { timeoutMinutes }: { readonly timeoutMinutes: number },
   cancel: AbortSignal | undefined,
@@ -21,19 +21,21 @@ export function openDeadline(
   const controller = new AbortController();
   // Everything in flight listens to it.
   setMaxListeners(0, controller.signal);
-  let reason: Reason | null = null;
-  const end = (because: Reason) => {
-    reason ??= because;
+  let error: KnownError | null = null;
+  const end = (because: KnownError) => {
+    error ??= because;
     controller.abort();
   };
   const timer = setTimeout(() => end(timeUp(timeoutMinutes)), timeoutMinutes * 60_000);
-  const cancelled = () => end(CANCELLED);
+  // A front end hears of it when nothing is under way any more (`beforeExit`): then the run stood still, and is to end at once.
+  if (cancel) timer.unref();
+  const cancelled = () => end(cancelledBy(cancel));
   if (cancel?.aborted) cancelled();
   cancel?.addEventListener('abort', cancelled, { once: true });
   return {
     signal: controller.signal,
-    get reason() {
-      return reason;
+    get error() {
+      return error;
     },
     stop: () => {
       clearTimeout(timer);
@@ -42,30 +44,33 @@ export function openDeadline(
   };
 }
 
-const CANCELLED: Reason = { code: 'run.cancelled', message: 'The run was cancelled before it came to a verdict.' };
+/** What the front end says ended it. */
+export function cancelledBy(cancel: AbortSignal | undefined, cause?: unknown): KnownError {
+  if (isKnownError(cancel?.reason)) return cancel.reason;
+  return new ProviderError('run.cancelled', 'The run was cancelled before it came to a verdict.', { cause });
+}
 
-function timeUp(minutes: number): Reason {
-  return {
-    code: 'time-limit',
-    message: `timeout-minutes: the limit of ${minutes} minutes was reached before the evidence sufficed. Raise it, or raise max-concurrency where the servers can take more.`,
-  };
+function timeUp(minutes: number): ProviderError {
+  return new ProviderError(
+    'time-limit',
+    `timeout-minutes: the limit of ${minutes} minutes was reached before the evidence sufficed. Raise it, or raise max-concurrency where the servers can take more.`,
+  );
 }
 
 /** Sampling ends with the run's time: what is judged by then is kept. */
 export function watchDeadline(halt: Halt, deadline: Deadline): void {
   const over = () => {
-    if (deadline.reason) halt.because(deadline.reason);
+    if (deadline.error) halt.failed(deadline.error);
   };
   if (deadline.signal.aborted) over();
   else deadline.signal.addEventListener('abort', over, { once: true });
 }
 
-/** Work before the first answer: when the deadline cut it off, that is what went wrong. @throws ProviderError */
+/** Work before the first answer: when the deadline cut it off, that is what went wrong. @throws what the deadline ended it with */
 export async function beforeDeadline<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await orLeft(work(), deadline.signal);
   } catch (error) {
-    if (deadline.reason === null) throw error;
-    throw new ProviderError(deadline.reason.code, deadline.reason.message, { cause: error });
+    throw deadline.error ?? error;
   }
 }

@@ -63,18 +63,18 @@ export class LookAhead {
   readonly #started: Record<Arm, number> = { candidate: 0, baseline: 0 };
   #limits: Limits;
 
-  /** @param halt once it is over nothing waits any more: what is let go then is refused elsewhere */
-  constructor(limits: Limits, halt: Halt) {
+  /** @param halt once it is over nothing waits any more, whatever is allowed later: what is let go then is refused elsewhere */
+  constructor(
+    limits: Limits,
+    private readonly halt: Pick<Halt, 'signal'>,
+  ) {
     this.#limits = limits;
-    const unlimited = Number.POSITIVE_INFINITY;
-    halt.signal.addEventListener('abort', () =>
-      this.allow({ most: { candidate: unlimited, baseline: unlimited }, lastBlock: unlimited }),
-    );
+    halt.signal.addEventListener('abort', () => this.#releaseAll());
   }
 
   allow(limits: Limits): void {
     this.#limits = limits;
-    for (const arm of ['baseline', 'candidate'] as const) this.#release(arm);
+    this.#releaseAll();
   }
 
   /** An answer that need not be asked for: it counts as one that was. */
@@ -93,6 +93,10 @@ export class LookAhead {
     });
   }
 
+  #releaseAll(): void {
+    for (const arm of ['baseline', 'candidate'] as const) this.#release(arm);
+  }
+
   #release(arm: Arm): void {
     const waiting = this.#waiting[arm];
     let free = 0;
@@ -104,6 +108,7 @@ export class LookAhead {
   }
 
   #isFree(arm: Arm, block: number): boolean {
+    if (this.halt.signal.aborted) return true;
     return this.#started[arm] < this.#limits.most[arm] && block <= this.#limits.lastBlock;
   }
 }

@@ -2,6 +2,7 @@ import type { KnownError } from '../errors.js';
 import type { Memory } from '../state/memory.js';
 import type { Reason } from '../verdict/verdict.js';
 import { Drawer } from './draw.js';
+import { orLeft } from './grace.js';
 import { Halt } from './halt.js';
 import { JudgedAtAll } from './judged-at-all.js';
 import { type Deadline, watchDeadline } from './limits.js';
@@ -47,7 +48,7 @@ export async function recordBlocks(
   const start = (block: number) =>
     Promise.all(
       plan.items.map((_, index) =>
-        drawer.draw('baseline', index, block, halt.signal).catch((error: unknown) => {
+        orLeft(drawer.draw('baseline', index, block, halt.signal), halt.signal).catch((error: unknown) => {
           halt.failed(error);
           return null;
         }),

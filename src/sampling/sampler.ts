@@ -7,6 +7,7 @@ import { plural } from '../verdict/words.js';
 import { Blocks } from './blocks.js';
 import { Drawer } from './draw.js';
 import { Freshness } from './freshness.js';
+import { orLeft } from './grace.js';
 import { Halt } from './halt.js';
 import { Harvest } from './harvest.js';
 import { JudgedAtAll } from './judged-at-all.js';
@@ -104,7 +105,7 @@ async function feedUntilDecided(
   watchDeadline(halt, ports.deadline);
   const tell = progressOf(pace.engine, plan, ports.clock, ports.onProgress, ports.waiting);
   // Also while no answer comes: why is what a user then wants to know.
-  const ticking = setInterval(() => tell(harvest), INTERVAL_MS);
+  const ticking = setInterval(() => tell(harvest), INTERVAL_MS).unref();
   try {
     blocks.begin();
     await takeIn(ports.findings, pace.engine, halt);
@@ -151,7 +152,7 @@ async function feed(
 
 async function takeIn(findings: SamplingPorts['findings'], engine: VerdictEngine, halt: Halt): Promise<void> {
   try {
-    for (const finding of (await findings) ?? []) engine.addFinding(finding);
+    for (const finding of (await orLeft(Promise.resolve(findings), halt.signal)) ?? []) engine.addFinding(finding);
   } catch (error) {
     halt.failed(error);
   }
