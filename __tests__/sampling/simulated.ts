@@ -67,6 +67,17 @@ class VirtualTime {
   }
 }
 
+const ABORTED = new WeakMap<AbortSignal, Promise<void>>();
+
+/** One listener a signal: one for each of thousands of requests would make the run's time grow with their square. */
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  const known = signal && ABORTED.get(signal);
+  if (known) return known;
+  const promise = new Promise<void>((stop) => signal?.addEventListener('abort', () => stop()));
+  if (signal) ABORTED.set(signal, promise);
+  return promise;
+}
+
 /** The sampler with models that take their time: a second and a long tail, as servers do. */
 export async function playScene({
   probes,
@@ -86,7 +97,7 @@ export async function playScene({
   const serve = async (signal: AbortSignal | undefined) => {
     const seconds = 0.5 - 0.7 * Math.log(1 - uniformFloat64(random));
     busySeconds += seconds;
-    await Promise.race([time.wait(seconds), new Promise((_, stop) => signal?.addEventListener('abort', stop))]);
+    await Promise.race([time.wait(seconds), aborted(signal)]);
     if (signal?.aborted) throw signal.reason;
   };
   const model = (arm: Arm): Model => ({
