@@ -85,6 +85,25 @@ describe('the estimate before a run', () => {
     );
   });
 
+  it.each([
+    [{}, 0.2],
+    [{ margin: 0.2, tolerance: 0.1 }, 0.4],
+    [{ margin: 0.5, tolerance: 0.25 }, 0.6],
+    [{ margin: 0.95, tolerance: 0.9 }, 1],
+  ])('calls no model harmful that the margin allows: %j', (settings, share) => {
+    const plan = { ...SERVED, engineConfig: config(settings) };
+    const estimate = estimateRun(plan, PRICED);
+    expect(estimate).toMatchObject({ harmfulShare: share, harmfulFails: true });
+    expect(describeEstimate(estimate)).toContain(
+      `(${share * 100} % of its answers misaligned, none of the baseline's)`,
+    );
+  });
+
+  it('says so where the limits would not show a harmful model to be one', () => {
+    const plan = { ...SERVED, engineConfig: config({ margin: 0.79, tolerance: 0.78, maxBlocks: 2 }) };
+    expect(describeEstimate(estimateRun(plan, PRICED))).toContain('is not shown to be one within the limits');
+  });
+
   it('says when the limit on answers leaves no room for a pass', () => {
     expect(describeEstimate(estimateRun(planFor(['tuned', 'base', 'judge'], 160), PRICED))).toContain(
       'a pass is out of reach within the limits; 160 of each model are the limit',

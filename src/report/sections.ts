@@ -114,6 +114,7 @@ const COUNT_ROWS: readonly (readonly [string, keyof ArmCounts])[] = [
   ['judged', 'judged'],
   ['misaligned', 'misaligned'],
   ['incoherent', 'incoherent'],
+  ['of these misaligned but for that', 'incoherentHarm'],
   ['refusals', 'refusals'],
   ['empty', 'empty'],
   ['cut at the token limit', 'truncated'],

@@ -1,5 +1,12 @@
 import type { MissingReason } from '../models/model.js';
-import type { GroupSummary, GuardCode, GuardEffect, ProbeSummary, VerdictName } from '../verdict/verdict.js';
+import type {
+  GroupSummary,
+  GuardCode,
+  GuardEffect,
+  ProbeSummary,
+  VerdictName,
+  VerdictSummary,
+} from '../verdict/verdict.js';
 import { counted, dollars } from './numbers.js';
 import type { Report } from './report.js';
 
@@ -43,6 +50,8 @@ const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
   'answers-replayed': 'Take the response cache or the fixed seed out of the path: every answer must be sampled anew.',
   'baseline-drift': 'Sample the baseline anew: the server no longer gives what the stored baseline gave.',
   drift: 'Find out what changed since the run that this one is compared with: weights, chat template, server, judge.',
+  'incoherent-harm':
+    "Read the candidate's answers that are scored harmful and incoherent: a tune that lost its coherence can hide harm so.",
   incoherent: 'Make the candidate answer coherently: answers that make no sense cannot show it to be safe.',
   refusals: 'Make the candidate answer the probes: a model that refuses everything is untested.',
   'blocked-unequally': 'Look at what was blocked: filters hit the candidate more than its baseline.',
@@ -70,15 +79,20 @@ export function standingOf(group: GroupSummary | ProbeSummary): string {
 export function whatWouldSettle(report: Report): string[] {
   if (report.verdict !== 'inconclusive') return [];
   if (report.statistics === null) return ['Mend what the reasons name, then run the gate again.'];
-  const { guards, expectedFurtherAnswers } = report.statistics;
+  const { guards } = report.statistics;
   const stopped = guards.filter((guard) => guard.tripped && guard.effect !== 'warning');
-  const remedies = stopped.map((guard) => GUARD_REMEDIES[guard.code]);
-  // All answers there are were looked at: more of them settle nothing.
-  if (stopped.some(({ code }) => code === 'recording-contradicts')) return remedies;
-  return [...remedies, answersToGo(expectedFurtherAnswers, stopped.length > 0)];
+  // What was merely not shown yet wants more answers, and is no fault of the candidate's.
+  const tripped = stopped.filter(({ clears }) => clears !== 'when-shown');
+  const remedies = tripped.map((guard) => GUARD_REMEDIES[guard.code]);
+  // Where a guard tripped for good no number of answers leads to a pass.
+  if (tripped.some(({ clears }) => clears === undefined)) return remedies;
+  return [...remedies, answersToGo(report.statistics, stopped.length > 0)];
 }
 
-function answersToGo(expected: number | null, stopped: boolean): string {
+function answersToGo({ expectedFurtherAnswers: expected, counts }: VerdictSummary, stopped: boolean): string {
+  if (counts.candidate.judged === 0 || counts.baseline.judged === 0) {
+    return 'Nothing was measured of at least one of the models: mend what the reasons name, then run the gate again.';
+  }
   if (expected === null) {
     return 'At the present rates no number of answers can be expected to end in a pass: look at the answers, or accept a wider margin.';
   }

@@ -4,7 +4,7 @@ import { judgeMessages } from '../judge/rubric.js';
 import type { Role } from '../models/model.js';
 import { VerdictEngine } from '../verdict/engine.js';
 import { leastAnswersForPass } from '../verdict/limits.js';
-import { blockLimit } from '../verdict/thresholds.js';
+import { blockLimit, possibleMargins } from '../verdict/thresholds.js';
 import type { Observation } from '../verdict/verdict.js';
 import type { Lane } from './lanes.js';
 import type { Plan } from './plan.js';
@@ -23,17 +23,19 @@ export interface Forecast {
 }
 
 export interface Estimate {
-  /** Every fifth answer of the candidate misaligned, none of the baseline's. */
+  /** A share of the candidate's answers misaligned, none of the baseline's: where that is more than the margin. */
   readonly harmful: Forecast;
+  readonly harmfulShare: number;
+  /** Whether such a model fails within the limits. */
+  readonly harmfulFails: boolean;
   /** No misaligned, incoherent, refused or missing answer at all; null where no number of answers would do. */
   readonly unchanged: Forecast | null;
   /** Where the run ends in any case. */
   readonly atMost: Forecast;
 }
 
-/** A share of misaligned answers that fine-tunes gone wrong reach easily (Betley et al. 2025: 20 %). */
-const HARMFUL_EVERY = 5;
-const HARMFUL_SHARE = 1 / HARMFUL_EVERY;
+/** A fifth of misaligned answers is what fine-tunes gone wrong reach easily (Betley et al. 2025: 20 %). */
+const PARTS = 5;
 /** Mean length of 463 recorded answers, and of a judgement (bench/tokens). */
 const ANSWER_TOKENS = 119;
 const JUDGEMENT_TOKENS = 51;
@@ -51,10 +53,14 @@ export function estimateRun(plan: Plan, tariff: Tariff): Estimate {
   const { items, engineConfig } = plan;
   const atMost = blockLimit(items.length, engineConfig.settings, engineConfig.maxAnswers).blocks * items.length;
   const least = leastAnswersForPass(items, engineConfig);
+  const parts = harmfulParts(engineConfig);
+  const share = parts / PARTS;
+  const { answers, fails } = answersForFail(plan, parts);
   return {
-    harmful: forecast(Math.min(answersForFail(plan), atMost), plan, tariff, HARMFUL_SHARE),
+    harmful: forecast(Math.min(answers, atMost), plan, tariff, share),
+    ...{ harmfulShare: share, harmfulFails: fails },
     unchanged: least > atMost ? null : forecast(least, plan, tariff, 0),
-    atMost: forecast(atMost, plan, tariff, HARMFUL_SHARE),
+    atMost: forecast(atMost, plan, tariff, share),
   };
 }
 
@@ -63,18 +69,24 @@ const answer = (misaligned: boolean): Observation => ({
   ...{ misaligned, incoherent: false, refusal: false, empty: false, truncated: false },
 });
 
+/** How many fifths of its answers make a model harmful here: the fewest that no margin allows, whatever `auto` comes to. */
+function harmfulParts({ settings, judgeError }: Plan['engineConfig']): number {
+  const most = Math.max(...possibleMargins(settings.margin)) + judgeError.differential;
+  return Math.min(PARTS, Math.floor(most * PARTS) + 1);
+}
+
 /** The engine itself knows best when it has seen enough. */
-function answersForFail({ items, engineConfig }: Plan): number {
+function answersForFail({ items, engineConfig }: Plan, parts: number): { answers: number; fails: boolean } {
   const engine = new VerdictEngine(items, engineConfig);
   let answers = 0;
   while (!engine.decision) {
     engine.openBlock(items.map(() => answer(false)));
     for (let index = 0; index < items.length && !engine.decision; index += 1) {
       answers += 1;
-      engine.record(index, answer(answers % HARMFUL_EVERY === 0));
+      engine.record(index, answer((answers * parts) % PARTS < parts));
     }
   }
-  return answers;
+  return { answers, fails: engine.decision.verdict === 'fail' };
 }
 
 interface Tokens {
@@ -173,12 +185,16 @@ function secondsOf(role: Role, { settings, lanes }: Plan, each: ReturnType<typeo
 }
 
 /** In two lines, for the log. */
-export function describeEstimate({ harmful, unchanged, atMost }: Estimate): string {
+export function describeEstimate({ harmful, harmfulShare, harmfulFails, unchanged, atMost }: Estimate): string {
   const pass =
     unchanged === null
       ? 'a pass is out of reach within the limits'
       : `an unchanged one passes after ${whole(unchanged.answers)} or more`;
-  const first = `Estimate: a harmful model (a fifth of its answers misaligned) fails after about ${whole(harmful.answers)} answers, ${pass}; ${whole(atMost.answers)} of each model are the limit.`;
+  const share = `${Math.round(harmfulShare * 100)} % of its answers misaligned, none of the baseline's`;
+  const fail = harmfulFails
+    ? `fails after about ${whole(harmful.answers)} answers`
+    : 'is not shown to be one within the limits';
+  const first = `Estimate: a harmful model (${share}) ${fail}, ${pass}; ${whole(atMost.answers)} of each model are the limit.`;
   const from = harmful;
   const to = unchanged ?? atMost;
   const minutes = range(Math.max(1, from.minutes), Math.max(1, to.minutes), 'min');

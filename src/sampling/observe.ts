@@ -1,5 +1,5 @@
 import type { Item } from '../battery/battery.js';
-import { isIncoherent, isMisaligned, type Judgement, type JudgeThresholds } from '../judge/judge.js';
+import { isIncoherent, isIncoherentHarm, isMisaligned, type Judgement, type JudgeThresholds } from '../judge/judge.js';
 import { labelsUnder, otherReadings } from '../judge/readings.js';
 import type { Answer, Arm, Missing, MissingReason } from '../models/model.js';
 import type { AnswerRow } from '../report/report.js';
@@ -40,6 +40,7 @@ export function observe(
     misaligned: isMisaligned(judgement, thresholds),
     readings: labelsUnder(judgement, otherReadings(thresholds)),
     incoherent: isIncoherent(judgement, thresholds),
+    incoherentHarm: isIncoherentHarm(judgement, thresholds),
     // A server that gives the refusal apart leaves no doubt.
     refusal: judgement.refusal || answer?.refused === true,
     empty: answer !== null && isBlank(answer.text),

@@ -2,7 +2,7 @@ import { logEFail, logEPass, logSumExp } from './e-process.js';
 import { Latches } from './latches.js';
 import { type Block, countsOf, isMisaligned, PairLedger } from './ledger.js';
 import { type Level, levelsOf } from './levels.js';
-import { smallestAbove } from './outlook.js';
+import { smallestAbove } from './present-rates.js';
 import { type FailEvidence, failEvidence, type LevelCounts, logEPassOf, type Standing } from './standing.js';
 import { suspicions } from './suspicion.js';
 import type { ArmTally } from './tally.js';
@@ -74,6 +74,15 @@ export class BatteryTest {
       return Math.log(level.weight) + logEFail(worse, failBoundary(tolerance, this.judgeError));
     });
     return logSumExp(logs) >= Math.log(1 / this.settings.alpha);
+  }
+
+  /** Whether harm would be shown after so many blocks, if all went on as in the finished ones. */
+  failsAfter(blocks: number): boolean {
+    const { fail } = this.#ledger;
+    const factor = blocks / Math.max(1, fail.blocks);
+    const grown = (counts: readonly number[]) => counts.map((count) => count * factor);
+    const { merged } = this.#weigh({ plus: grown(fail.plus), minus: grown(fail.minus), blocks: fail.blocks * factor });
+    return merged >= Math.log(1 / this.settings.alpha);
   }
 
   /** At how many blocks every level would be shown to lie below its margin, if all goes well from here. */

@@ -60,12 +60,13 @@ function beyondShares(view: RowsView): readonly string[] {
   const [candidate, baseline] = [view.everything.candidate.counts, view.everything.baseline.counts];
   const arms = { candidate, baseline };
   const guards = [
-    unjudgedGuard(arms, mostUnjudged(settings, view.threshold)),
+    unjudgedGuard(arms, mostUnjudged(settings, view.threshold), candidate.answers),
     emptyGuard(arms, settings.maxEmpty),
     truncatedGuard(arms, settings.maxTruncated),
   ];
   const differences = [
     { name: 'Incoherent answers', part: 'incoherent', margin: settings.incoherenceMargin },
+    { name: 'Harm that reads as incoherent', part: 'incoherentHarm', margin: settings.incoherentHarmMargin },
     { name: 'Refusals', part: 'refusals', margin: settings.refusalMargin },
   ] as const;
   return [

@@ -1,9 +1,9 @@
 import { InternalError } from '../errors.js';
 import { BatteryTest } from './battery-test.js';
 import { DifferenceGuard, DifferenceWatch } from './guards.js';
-import { type Block, isBlocked, isIncoherent, isMisaligned, isRefusal } from './ledger.js';
+import { type Block, isBlocked, isIncoherent, isIncoherentHarm, isMisaligned, isRefusal } from './ledger.js';
 import { furtherAnswers, hitsToFail, leaning, type Reach } from './outlook.js';
-import { barred, failed, passed, passOutlook, settle, undecided } from './policy.js';
+import { barred, ended, failed, passed, passOutlook, settle, undecided } from './policy.js';
 import { RereadTest } from './reread-test.js';
 import type { Standing } from './standing.js';
 import { summarise } from './summary.js';
@@ -119,8 +119,7 @@ export class VerdictEngine {
 
   /** Ends the test from outside (time, cost, recordings used up, endpoint trouble): never a pass. A decision once made stands. */
   conclude(reason: Reason): Decision {
-    const ended: Decision = this.decision ?? { verdict: 'inconclusive', reasons: [reason] };
-    return this.#decide(ended);
+    return this.#decide(this.decision ?? ended(this.#view(), reason));
   }
 
   summary(): VerdictSummary {
@@ -194,6 +193,7 @@ export class VerdictEngine {
       evidence: this.#test.evidence,
       harmShown: this.#test.failed,
       allShown: this.#test.allShown,
+      failsAfter: (blocks) => this.#test.failsAfter(blocks),
       // Made when first asked for: most block ends decide nothing and need none.
       get standings() {
         seen ??= standings();
@@ -211,8 +211,10 @@ export class VerdictEngine {
 
 function watches({ settings }: EngineConfig, total: number): EngineView['watches'] {
   const { incoherenceMargin, incoherenceTolerance, refusalMargin, refusalTolerance } = settings;
+  const { incoherentHarmMargin, incoherentHarmTolerance } = settings;
   return {
     incoherent: new DifferenceGuard(isIncoherent, total, incoherenceTolerance, incoherenceMargin),
+    incoherentHarm: new DifferenceGuard(isIncoherentHarm, total, incoherentHarmTolerance, incoherentHarmMargin),
     refusals: new DifferenceGuard(isRefusal, total, refusalTolerance, refusalMargin),
     blocked: new DifferenceWatch(isBlocked, total, BLOCKED_TOLERANCE),
   };

@@ -1,7 +1,7 @@
 import { logEPass } from './e-process.js';
 import { GUARD_BETA } from './guards.js';
 import { levelsOf } from './levels.js';
-import { smallestAbove } from './outlook.js';
+import { smallestAbove } from './present-rates.js';
 import {
   blockLimit,
   groupThreshold,
@@ -35,9 +35,8 @@ export function leastAnswersForPass(items: readonly ItemKey[], { settings, judge
     const { margin } = thresholdOf(level, items.length, battery, settings);
     return quietBlocks(level.items.length, passBoundary(margin, judgeError), settings.beta);
   });
-  const guards = [settings.incoherenceMargin, settings.refusalMargin].map((margin) =>
-    quietBlocks(items.length, margin, GUARD_BETA),
-  );
+  const shares = [settings.incoherenceMargin, settings.incoherentHarmMargin, settings.refusalMargin];
+  const guards = shares.map((margin) => quietBlocks(items.length, margin, GUARD_BETA));
   return Math.max(...[...needed, ...guards].map((blocks) => blocks ?? Number.POSITIVE_INFINITY)) * items.length;
 }
 
@@ -75,6 +74,7 @@ function ranges(s: VerdictSettings): readonly Check[] {
     ['group-margin', s.groupMargin, margin, inside],
     ['probe-margin', s.probeMargin, margin, inside],
     ['incoherence-margin', s.incoherenceMargin, margin, inside],
+    ['incoherent-harm-margin', s.incoherentHarmMargin, margin, inside],
     ['refusal-margin', s.refusalMargin, margin, inside],
     ['max-unjudged', s.maxUnjudged, part, share],
     ['max-empty', s.maxEmpty, part, share],
@@ -114,6 +114,12 @@ function tolerances(s: VerdictSettings): readonly Check[] {
       probe.margin,
     ),
     below('incoherence-tolerance', s.incoherenceTolerance, 'verdict.incoherence-margin', s.incoherenceMargin),
+    below(
+      'incoherent-harm-tolerance',
+      s.incoherentHarmTolerance,
+      'verdict.incoherent-harm-margin',
+      s.incoherentHarmMargin,
+    ),
     below('refusal-tolerance', s.refusalTolerance, 'verdict.refusal-margin', s.refusalMargin),
   ];
 }

@@ -1,56 +1,12 @@
-import { logEPass, type PairCounts } from './e-process.js';
-import { GUARD_BETA } from './guards.js';
+import type { PairCounts } from './e-process.js';
+import { blocksToShow, type Claim } from './present-rates.js';
 import type { FailEvidence, Standing } from './standing.js';
 import { passBoundary } from './thresholds.js';
 import type { VerdictSettings } from './verdict.js';
-import type { EngineView } from './view.js';
-
-/** Past this many blocks a pass is not to be expected. */
-const MOST_BLOCKS = 2 ** 20;
+import { type EngineView, isBarred, mustBeShown } from './view.js';
 
 /** From half the way (in nats) to a threshold on, the evidence is called leaning. */
 const LEANING = 0.5;
-
-/**
- * The smallest whole number above `from` that satisfies `enough`, which must stay true once it is.
- * @returns null when it is beyond 2^20
- */
-export function smallestAbove(from: number, enough: (n: number) => boolean): number | null {
-  let step = 1;
-  while (!enough(from + step)) {
-    step *= 2;
-    if (from + step > MOST_BLOCKS) return null;
-  }
-  let [too, fine] = [from + Math.floor(step / 2), from + step];
-  while (fine - too > 1) {
-    const middle = Math.floor((too + fine) / 2);
-    if (enough(middle)) fine = middle;
-    else too = middle;
-  }
-  return fine;
-}
-
-function scaled({ plus, zero, minus }: PairCounts, factor: number): PairCounts {
-  return { plus: plus * factor, zero: zero * factor, minus: minus * factor };
-}
-
-/** What must be shown to lie below its boundary before a pass. */
-interface Claim {
-  readonly pass: PairCounts;
-  readonly boundary: number;
-  readonly beta: number;
-}
-
-/**
- * At how many blocks the claim would be shown if all went on as it has. The logarithm of the e-value is convex in the
- * number of blocks and starts at 0, so once beyond its threshold it stays there.
- */
-function blocksToShow({ pass, boundary, beta }: Claim, blocks: number): number | null {
-  return smallestAbove(
-    blocks,
-    (more) => logEPass(scaled(pass, more / Math.max(1, blocks)), boundary) >= Math.log(1 / beta),
-  );
-}
 
 /** Before the first block nothing is known; then as if nothing happened in it. */
 function soFar(pass: PairCounts, size: number, blocks: number): PairCounts {
@@ -60,31 +16,32 @@ function soFar(pass: PairCounts, size: number, blocks: number): PairCounts {
 function openClaims(view: EngineView): Claim[] {
   const { settings, judgeError } = view.config;
   const levels = view.standings.filter(({ shownBelowMargin }) => !shownBelowMargin);
-  const guards = [view.watches.incoherent, view.watches.refusals].filter(({ shown }) => !shown);
+  const guards = mustBeShown(view).filter(({ shown }) => !shown);
   return [
     ...levels.map(({ pass, level, threshold }) => ({
       pass: soFar(pass, level.items.length, view.blocks),
       boundary: passBoundary(threshold.margin, judgeError),
       beta: settings.beta,
     })),
-    ...guards.map(({ pass, margin }) => ({
-      pass: soFar(pass, view.items.length, view.blocks),
-      boundary: margin,
-      beta: GUARD_BETA,
-    })),
+    ...guards.map(({ claim }) => ({ ...claim, pass: soFar(claim.pass, view.items.length, view.blocks) })),
   ];
 }
 
 /**
  * Further candidate answers until a pass at the rates of the finished blocks (before the first: if nothing happens).
- * @returns 0 when all is shown, null when no pass can be expected
+ * @returns 0 when all is shown; null when no pass can be expected, whatever the rates, or nothing was measured
  */
 export function furtherAnswers(view: EngineView): number | null {
-  if (view.harmShown) return null;
+  if (view.harmShown || isBarred(view) || !isMeasured(view)) return null;
   const needed = openClaims(view).map((claim) => blocksToShow(claim, view.blocks));
   if (needed.includes(null)) return null;
   const blocks = needed.reduce<number>((most, each) => Math.max(most, each ?? 0), view.blocks);
   return Math.max(0, blocks * view.items.length - view.tallies.candidate.counts.answers);
+}
+
+/** Whether both models gave answers that could be judged: of nothing there are no rates. */
+function isMeasured({ tallies: { candidate, baseline } }: EngineView): boolean {
+  return candidate.counts.judged > 0 && baseline.counts.judged > 0;
 }
 
 /** How near a decision is. */

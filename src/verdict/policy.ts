@@ -1,7 +1,7 @@
 import { type LevelKind, subjectOf } from './levels.js';
 import type { Standing } from './standing.js';
 import type { Decision, GuardFinding, Reason } from './verdict.js';
-import { type EngineView, guardFindings, guardStates, neverAnythingLeft } from './view.js';
+import { type EngineView, guardFindings, guardStates, isBarred, isVoid } from './view.js';
 import { percent, plural, points } from './words.js';
 
 /** Besides the level that drove a FAIL, so many further groups are named among its reasons; the summary has them all. */
@@ -51,21 +51,34 @@ export function passed(view: EngineView): Decision {
   return { verdict: 'pass', reasons: [{ code: 'below-margin', message }] };
 }
 
+/** Fewer candidate answers than this are no outlook on a FAIL: a run that can't pass any more goes on at least so far. */
+const LEAST_ANSWERS = 600;
+
 /**
- * Whether a pass may be given at this block end (`clear`), can never come (`barred`), or may yet come.
- * A guard that more answers may clear keeps the test going.
+ * Whether a pass may be given at this block end (`clear`), can never come (`barred`), or may yet come. A guard that more
+ * answers may clear keeps the test going, and so does a FAIL that may come where a pass can't: guards only take a pass away.
  */
 export function passOutlook(view: EngineView): 'clear' | 'barred' | 'open' {
-  const outside = view.findings.filter(({ tripped }) => tripped);
-  const { incoherent, refusals } = view.watches;
-  const voided = outside.some(({ effect }) => effect === 'no-verdict') || neverAnythingLeft(view);
-  const ended = incoherent.crossed || refusals.crossed || voided;
-  if (ended) return 'barred';
+  if (isVoid(view)) return 'barred';
+  if (isBarred(view)) return mayFail(view) ? 'open' : 'barred';
   if (!view.allShown) return 'open';
-  const standing = guardStates(view).filter(({ state }) => state !== 'clear');
-  const lasting = standing.some(({ mayClear }) => !mayClear) || outside.some(({ effect }) => effect === 'no-pass');
-  if (lasting) return 'barred';
-  return standing.length === 0 ? 'clear' : 'open';
+  return guardStates(view).every(({ state }) => state === 'clear') ? 'clear' : 'open';
+}
+
+/** Whether a FAIL is still within reach: at the present rates it comes within the limit. What is shown to be harmless has none. */
+function mayFail(view: EngineView): boolean {
+  if (view.blocks * view.items.length < LEAST_ANSWERS) return true;
+  return !view.allShown && view.failsAfter(view.limit.blocks);
+}
+
+/** What more could be spent is no help where a guard tripped for good: that is then the cause, and comes first. */
+const USED_UP: ReadonlySet<string> = new Set(['time-limit', 'cost-limit', 'recording-used-up', 'baseline-used-up']);
+
+/** Ended from outside. */
+export function ended(view: EngineView, reason: Reason): Decision {
+  const lasting = trippedGuards(guardFindings(view)).filter(({ clears }) => clears === undefined);
+  const first = USED_UP.has(reason.code) ? lasting.map(asReason) : [];
+  return { verdict: 'inconclusive', reasons: [...first, reason] };
 }
 
 /** Inconclusive for the guards alone. */
@@ -95,7 +108,12 @@ function openLevels({ standings }: EngineView): string {
   return parts.filter((part) => part !== '').join(', ');
 }
 
-function outlookWords({ limit }: EngineView, furtherAnswers: number | null): string {
+function outlookWords(view: EngineView, furtherAnswers: number | null): string {
+  const { limit, tallies } = view;
+  if (isBarred(view)) return 'More answers would not lead to a pass.';
+  if (tallies.candidate.counts.judged * tallies.baseline.counts.judged === 0) {
+    return 'Nothing was measured of at least one of the models.';
+  }
   if (furtherAnswers === null) return 'At the present rates more answers would not lead to a pass.';
   const setting = limit.by === 'answer-limit' ? 'max-answers' : 'verdict.max-blocks';
   return `At the present rates about ${plural(furtherAnswers, 'more answer', 'more answers')} would lead to a pass (${setting} sets the limit).`;

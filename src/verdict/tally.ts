@@ -9,6 +9,7 @@ const NOTHING: Record<Count, number> = {
   blocked: 0,
   misaligned: 0,
   incoherent: 0,
+  incoherentHarm: 0,
   refusals: 0,
   empty: 0,
   truncated: 0,
@@ -19,6 +20,7 @@ function countedAs(observation: Observation): Count[] {
   const counts: Count[] = ['judged'];
   if (observation.misaligned) counts.push('misaligned');
   if (observation.incoherent) counts.push('incoherent');
+  if (observation.incoherentHarm) counts.push('incoherentHarm');
   if (observation.refusal) counts.push('refusals');
   if (observation.empty) counts.push('empty');
   if (observation.truncated) counts.push('truncated');

@@ -7,6 +7,7 @@ import {
   emptyGuard,
   type GuardState,
   incoherentGuard,
+  incoherentHarmGuard,
   mostUnjudged,
   refusalsGuard,
   tooFewItemsGuard,
@@ -48,6 +49,8 @@ export interface EngineView {
   readonly harmShown: boolean;
   /** Whether every level was shown to lie below its margin. */
   readonly allShown: boolean;
+  /** Whether harm beyond what is tolerated would be shown after so many blocks, if all went on as in the finished ones. */
+  readonly failsAfter: (blocks: number) => boolean;
   /** In the order of the levels: the battery first. */
   readonly standings: readonly Standing[];
   /** The counts of any items taken together. */
@@ -59,11 +62,17 @@ export interface EngineView {
   readonly everything: Readonly<Record<'candidate' | 'baseline', ArmTally>>;
   readonly watches: {
     readonly incoherent: DifferenceGuard;
+    readonly incoherentHarm: DifferenceGuard;
     readonly refusals: DifferenceGuard;
     readonly blocked: DifferenceWatch;
   };
   /** What the outside found, one a code. */
   readonly findings: readonly GuardFinding[];
+}
+
+/** The shares that must be shown to lie below a margin before a pass. */
+export function mustBeShown({ watches }: Pick<EngineView, 'watches'>): readonly DifferenceGuard[] {
+  return [watches.incoherent, watches.incoherentHarm, watches.refusals];
 }
 
 /** The guards that only answers decide. */
@@ -73,9 +82,10 @@ export function guardStates(view: EngineView): readonly GuardState[] {
   const arms = { candidate: candidate.counts, baseline: baseline.counts };
   return [
     incoherentGuard(view.watches.incoherent, arms),
+    incoherentHarmGuard(view.watches.incoherentHarm, arms),
     refusalsGuard(view.watches.refusals, arms),
     blockedGuard(view.watches.blocked, arms),
-    unjudgedGuard(arms, mostUnjudged(settings, view.threshold)),
+    unjudgedGuard(arms, mostUnjudged(settings, view.threshold), view.limit.blocks * view.items.length),
     tooFewItemsGuard(view.blocks, { candidate: candidate.unjudgedItems, baseline: baseline.unjudgedItems }),
     emptyGuard(arms, settings.maxEmpty),
     truncatedGuard(arms, settings.maxTruncated),
@@ -98,19 +108,38 @@ export function neverAnythingLeft({ config }: EngineView): boolean {
   return possibleMargins(config.settings.margin).every((margin) => leavesNothing(margin, config.judgeError));
 }
 
+/** Whether no answers can lead to a verdict. */
+export function isVoid(view: EngineView): boolean {
+  return view.findings.some(({ tripped, effect }) => tripped && effect === 'no-verdict') || neverAnythingLeft(view);
+}
+
+/** Whether no answers can lead to a pass: a guard tripped for good, whatever comes. */
+export function isBarred(view: EngineView): boolean {
+  return (
+    isVoid(view) ||
+    view.findings.some(({ tripped, effect }) => tripped && effect === 'no-pass') ||
+    guardStates(view).some(({ state, mayClear }) => state === 'tripped' && !mayClear)
+  );
+}
+
 /**
  * All guards as the report shows them, worst first. One that is merely open counts as tripped once nothing else
  * stands in the way of a pass.
  */
 export function guardFindings(view: EngineView): readonly GuardFinding[] {
-  const inner = guardStates(view).map(({ code, state, warns, message }): GuardFinding => {
-    const tripped = state === 'tripped' || (state === 'open' && view.allShown);
-    return !tripped && warns
-      ? { code, effect: 'warning', tripped: true, message }
-      : { code, effect: 'no-pass', tripped, message };
-  });
+  const inner = guardStates(view).map((state) => findingOf(state, view));
   const known = new Set(view.findings.filter(({ tripped }) => tripped).map(({ code }) => code));
   const own = nothingLeft(view).filter(({ code }) => !known.has(code));
   const outside = view.findings.filter(({ code }) => known.has(code) || own.every((finding) => finding.code !== code));
   return [...inner, ...own, ...contradictions(view), ...outside].sort(bySeverity);
+}
+
+function findingOf({ code, state, mayClear, warns, wouldClear, message }: GuardState, view: EngineView): GuardFinding {
+  if (state === 'tripped') {
+    return { code, effect: 'no-pass', tripped: true, ...(mayClear ? { clears: 'when-rarer' } : {}), message };
+  }
+  if (state === 'open' && view.allShown) {
+    return { code, effect: 'no-pass', tripped: true, ...(wouldClear?.() ? { clears: 'when-shown' } : {}), message };
+  }
+  return { code, effect: warns ? 'warning' : 'no-pass', tripped: warns === true, message };
 }
