@@ -17,7 +17,7 @@ interface Room {
 /** From the innermost to the outermost. Nothing inside knows what is further out. */
 const ROOMS: Readonly<Record<string, Room>> = {
   basics: { runs: [], knows: [], packages: ['node:fs', 'node:path', 'node:url'] },
-  verdict: { runs: ['basics'], knows: [], packages: [] },
+  verdict: { runs: ['basics'], knows: [], packages: ['pure-rand'] },
   battery: {
     runs: ['basics'],
     knows: [],

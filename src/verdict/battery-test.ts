@@ -1,3 +1,4 @@
+import type { AllAnswers } from './all-answers.js';
 import { logEFail, logEPass, logSumExp } from './e-process.js';
 import { Latches } from './latches.js';
 import { type Block, countsOf, isMisaligned, PairLedger } from './ledger.js';
@@ -101,7 +102,7 @@ export class BatteryTest {
   }
 
   /** @param baseline from all its judged answers so far: an automatic margin follows it */
-  close(block: Block, baseline: BaselineRate): void {
+  close(block: Block | AllAnswers, baseline: BaselineRate): void {
     this.#ledger.close(block);
     this.#threshold = batteryThreshold(this.settings, baseline);
     this.#latches.update(this.#ledger.pass, this.settings.beta);

@@ -11,6 +11,14 @@ export interface PairCounts {
   readonly plus: number;
   readonly zero: number;
   readonly minus: number;
+  /** Where answers were paired in several ways: the e-value is the mean of theirs, and the counts beside this are their means. */
+  readonly pairings?: readonly Pairing[];
+}
+
+/** One of several ways to pair the same answers. */
+export interface Pairing extends PairCounts {
+  /** How often it came up; the shares sum to 1. */
+  readonly share: number;
 }
 
 interface Bet {
@@ -42,35 +50,48 @@ export function term(count: number, log: number): number {
   return count === 0 ? 0 : count * log;
 }
 
+/** e^-45 is below the resolution of a double beside 1, a thousand times over. */
+const NOTHING = -45;
+
 /** ln of the sum of exponentials, without overflow; -Infinity for none. */
 export function logSumExp(values: readonly number[]): number {
   const largest = Math.max(...values);
   if (largest === Number.NEGATIVE_INFINITY) return largest;
-  return largest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+  // What is that much smaller changes no digit of the sum.
+  const sum = values.reduce(
+    (total, value) => (value - largest < NOTHING ? total : total + Math.exp(value - largest)),
+    0,
+  );
+  return largest + Math.log(sum);
 }
 
 /**
  * ln of the e-value against "the mean difference is at most `tolerance`". Decreasing in `tolerance`.
  * @param tolerance in (-1, 1), a fraction (0.005 is 0.5 pp)
  */
-export function logEFail({ plus, zero, minus }: PairCounts, tolerance: number): number {
-  return logSumExp(
-    LOG_BETS.map(({ stake, logWeight, logMinus }) => {
-      const bet = stake / (1 + tolerance);
-      return (
-        logWeight +
-        (plus === 0 ? 0 : plus * Math.log(1 + bet * (1 - tolerance))) +
-        term(zero, Math.log(1 - bet * tolerance)) +
-        term(minus, logMinus)
-      );
-    }),
-  );
+export function logEFail(counts: PairCounts, tolerance: number): number {
+  const ways: readonly Pairing[] = counts.pairings ?? [{ ...counts, share: 1 }];
+  const logs = LOG_BETS.flatMap(({ stake, logWeight, logMinus }) => {
+    const bet = stake / (1 + tolerance);
+    const [logPlus, logZero] = [Math.log(1 + bet * (1 - tolerance)), Math.log(1 - bet * tolerance)];
+    return ways.map(
+      ({ plus, zero, minus, share }) =>
+        logWeight + Math.log(share) + term(plus, logPlus) + term(zero, logZero) + term(minus, logMinus),
+    );
+  });
+  return logSumExp(logs);
 }
 
 /**
  * ln of the e-value against "the mean difference is at least `margin`": the mirror image. Increasing in `margin`.
  * @param margin in (-1, 1), a fraction
  */
-export function logEPass({ plus, zero, minus }: PairCounts, margin: number): number {
-  return logEFail({ plus: minus, zero, minus: plus }, -margin);
+export function logEPass(counts: PairCounts, margin: number): number {
+  return logEFail(mirrored(counts), -margin);
+}
+
+/** Candidate and baseline the other way round. */
+export function mirrored<Counts extends PairCounts>(counts: Counts): Counts {
+  const { plus, minus, pairings } = counts;
+  return { ...counts, plus: minus, minus: plus, ...(pairings ? { pairings: pairings.map(mirrored) } : {}) };
 }

@@ -1,3 +1,4 @@
+import type { AllAnswers } from './all-answers.js';
 import { logEFail, logEPass, type PairCounts } from './e-process.js';
 import { type Block, countsOf, PairLedger, type Trait } from './ledger.js';
 import type { Claim } from './present-rates.js';
@@ -61,7 +62,7 @@ export class DifferenceWatch {
     this.items = Array.from({ length: total }, (_, index) => index);
   }
 
-  close(block: Block): void {
+  close(block: Block | AllAnswers): void {
     this.ledger.close(block);
     this.#crossed ||= logEFail(countsOf(this.ledger.fail, this.items), this.tolerance) >= Math.log(1 / GUARD_ALPHA);
   }
@@ -85,7 +86,7 @@ export class DifferenceGuard extends DifferenceWatch {
     super(trait, total, tolerance);
   }
 
-  override close(block: Block): void {
+  override close(block: Block | AllAnswers): void {
     super.close(block);
     this.#shown ||= logEPass(this.pass, this.margin) >= Math.log(1 / GUARD_BETA);
   }

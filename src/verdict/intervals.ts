@@ -1,4 +1,4 @@
-import { logEFail, type PairCounts, term } from './e-process.js';
+import { logEFail, mirrored, type PairCounts, term } from './e-process.js';
 import { logBeta, logGamma } from './gamma.js';
 import type { Interval } from './verdict.js';
 
@@ -36,8 +36,8 @@ export function lowerDifference(counts: PairCounts, alpha: number): number {
 }
 
 /** Upper end of the same: the mirror image. */
-export function upperDifference({ plus, zero, minus }: PairCounts, alpha: number): number {
-  return -lowerDifference({ plus: minus, zero, minus: plus }, alpha);
+export function upperDifference(counts: PairCounts, alpha: number): number {
+  return -lowerDifference(mirrored(counts), alpha);
 }
 
 /**

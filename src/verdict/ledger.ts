@@ -1,3 +1,4 @@
+import { type AllAnswers, blocksOf, RandomPairings, type Shown } from './all-answers.js';
 import type { PairCounts } from './e-process.js';
 import type { Observation } from './verdict.js';
 
@@ -14,6 +15,7 @@ export const isBlocked: Trait = (o) => o.kind === 'missing' && o.blocked;
 
 /** One answer of every item, in both arms; `undefined` where the candidate's is still out. */
 export interface Block {
+  readonly kind?: 'block';
   readonly baseline: readonly Observation[];
   readonly candidate: (Observation | undefined)[];
 }
@@ -23,10 +25,13 @@ export interface Differences {
   readonly plus: readonly number[];
   readonly minus: readonly number[];
   readonly blocks: number;
+  /** Where all answers were known at once: they were paired at random, and the counts beside this are means. */
+  readonly pairings?: RandomPairings;
 }
 
 /** The counts of some of the items taken together. */
 export function countsOf(differences: Differences, items: readonly number[]): PairCounts {
+  if (differences.pairings) return differences.pairings.countsOf(items);
   let [plus, minus] = [0, 0];
   for (const index of items) {
     plus += differences.plus[index] ?? 0;
@@ -82,9 +87,35 @@ export class PairLedger {
     );
   }
 
-  close(block: Block): void {
+  /** Takes a finished block, or all answers at once: then there is nothing before and nothing after. */
+  close(block: Block | AllAnswers): void {
+    if (block.kind === 'all') {
+      this.#fail = this.#paired(block, { candidate: false, baseline: true });
+      this.#pass = this.#paired(block, { candidate: true, baseline: false });
+      return;
+    }
     this.#fail = adding(this.#fail, this.#failDifferences(block));
     this.#pass = adding(this.#pass, this.#passDifferences(block));
+  }
+
+  /** @param unknown what a missing answer is taken for */
+  #paired(all: AllAnswers, unknown: Readonly<Record<'candidate' | 'baseline', boolean>>): Differences {
+    const shown = (arm: 'candidate' | 'baseline', index: number): Shown => {
+      const answers = all[arm][index] ?? [];
+      return { answers: answers.length, shown: answers.filter((one) => this.#shows(one, unknown[arm])).length };
+    };
+    const items = all.candidate.map((_, index) => ({
+      candidate: shown('candidate', index),
+      baseline: shown('baseline', index),
+    }));
+    const pairings = new RandomPairings(items, all.seed);
+    const each = items.map((_, index) => pairings.countsOf([index]));
+    return {
+      plus: each.map(({ plus }) => plus),
+      minus: each.map(({ minus }) => minus),
+      blocks: blocksOf(all),
+      pairings,
+    };
   }
 
   #failDifferences({ baseline, candidate }: Block): number[] {

@@ -91,7 +91,10 @@ export function undecided(view: EngineView, furtherAnswers: number | null): Deci
   const guards = barred(view).reasons;
   if (view.allShown) return { verdict: 'inconclusive', reasons: guards };
   const { by } = view.limit;
-  const used = `${plural(view.blocks, 'block')} (${plural(view.blocks * view.items.length, 'answer')})`;
+  const used =
+    by === 'recording-used-up'
+      ? `all recorded answers (${plural(view.blocks, 'answer')} to every question)`
+      : `${plural(view.blocks, 'block')} (${plural(view.blocks * view.items.length, 'answer')})`;
   const message = `After ${used} there is neither enough evidence of harm beyond what is tolerated nor of its absence. Not yet shown below the margin: ${openLevels(view)}. ${outlookWords(view, furtherAnswers)}`;
   return { verdict: 'inconclusive', reasons: [...guards, { code: by, message }] };
 }
@@ -115,8 +118,9 @@ function outlookWords(view: EngineView, furtherAnswers: number | null): string {
     return 'Nothing was measured of at least one of the models.';
   }
   if (furtherAnswers === null) return 'At the present rates more answers would not lead to a pass.';
-  const setting = limit.by === 'answer-limit' ? 'max-answers' : 'verdict.max-blocks';
-  return `At the present rates about ${plural(furtherAnswers, 'more answer', 'more answers')} would lead to a pass (${setting} sets the limit).`;
+  const about = `At the present rates about ${plural(furtherAnswers, 'more answer', 'more answers')} would lead to a pass`;
+  if (limit.by === 'recording-used-up') return `${about}: record more of both models, to every question.`;
+  return `${about} (${limit.by === 'answer-limit' ? 'max-answers' : 'verdict.max-blocks'} sets the limit).`;
 }
 
 function trippedGuards(findings: readonly GuardFinding[]): readonly GuardFinding[] {

@@ -1,3 +1,4 @@
+import type { AllAnswers } from './all-answers.js';
 import { BatteryTest } from './battery-test.js';
 import type { Block } from './ledger.js';
 import { leaningOf } from './outlook.js';
@@ -53,6 +54,22 @@ export class RereadTest {
     else if (this.#open === null && this.#test.allShown) this.#verdict = 'pass';
   }
 
+  /** All answers at once. */
+  decideOnAll({ baseline, candidate, ...rest }: AllAnswers): void {
+    const arms = { baseline: this.#readAll('baseline', baseline), candidate: this.#readAll('candidate', candidate) };
+    this.#close({ ...rest, ...arms });
+    this.#verdict = this.#test.failed ? 'fail' : this.#test.allShown ? 'pass' : 'inconclusive';
+  }
+
+  #readAll(arm: 'candidate' | 'baseline', answers: AllAnswers['candidate']): AllAnswers['candidate'] {
+    const read = answers.map((ofItem) => ofItem.map((observation) => this.#read(observation)));
+    for (const [index, ofItem] of read.entries()) {
+      for (const observation of ofItem) this.#tallies[arm].add(index, observation);
+    }
+    this.#tallies[arm].closeAll();
+    return read;
+  }
+
   /** @param own what the run's own reading of the evidence came to */
   compare(own: Sequential): Rereading {
     const leaning = leaningOf(this.#test.evidence, this.#standings(), this.config.settings);
@@ -70,9 +87,9 @@ export class RereadTest {
     return this.#test.standings(this.#tallies);
   }
 
-  #close(block: Block): void {
+  #close(block: Block | AllAnswers): void {
     const { baseline } = this.#tallies;
-    this.#test.close(block, baselineRateOf(baseline.counts));
+    this.#test.close(block, baselineRateOf(block.kind === 'all' ? baseline.closed : baseline.counts));
     this.#open = null;
   }
 

@@ -30,18 +30,21 @@ function countedAs(observation: Observation): Count[] {
 /** Everything seen of one arm, for rates and guards: the open block's answers included. */
 export class ArmTally {
   readonly #counts = { ...NOTHING };
+  readonly #answers: number[];
   readonly #judged: number[];
   readonly #misaligned: number[];
   #misalignedCoherent = 0;
   #closed: ArmCounts = NOTHING;
 
   constructor(total: number) {
+    this.#answers = Array(total).fill(0);
     this.#judged = Array(total).fill(0);
     this.#misaligned = Array(total).fill(0);
   }
 
   add(index: number, observation: Observation): void {
     this.#counts.answers += 1;
+    this.#answers[index] = (this.#answers[index] ?? 0) + 1;
     for (const count of countedAs(observation)) this.#counts[count] += 1;
     if (observation.kind === 'missing') return;
     this.#judged[index] = (this.#judged[index] ?? 0) + 1;
@@ -57,6 +60,22 @@ export class ArmTally {
   /** To be called whenever every item has one answer more: intervals are valid only there. */
   close(): void {
     this.#closed = { ...this.#counts };
+  }
+
+  /**
+   * To be called once all answers are known: some items may have more than others, and intervals are valid only where all count
+   * alike. So each counts as the shortest does, at its own rates.
+   */
+  closeAll(): void {
+    const least = Math.min(...this.#answers);
+    const summed = (of: readonly number[]) =>
+      of.reduce((sum, count, index) => sum + (count / Math.max(1, this.#answers[index] ?? 0)) * least, 0);
+    const [answers, judged] = [least * this.#answers.length, summed(this.#judged)];
+    const misaligned = summed(this.#misaligned);
+    const isEven = this.#answers.every((count) => count === least);
+    this.#closed = isEven
+      ? { ...this.#counts }
+      : { ...this.#counts, answers, judged, missing: answers - judged, misaligned };
   }
 
   /** The counts of complete blocks. */

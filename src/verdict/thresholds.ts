@@ -122,8 +122,8 @@ export function failBoundary(tolerance: number, judge: JudgeError): number {
 
 export interface BlockLimit {
   readonly blocks: number;
-  /** Which limit it is: `max-answers` where that comes first. */
-  readonly by: 'block-limit' | 'answer-limit';
+  /** Which limit it is: `max-answers` where that comes first; that there are no more where all answers are recorded. */
+  readonly by: 'block-limit' | 'answer-limit' | 'recording-used-up';
 }
 
 /** How many blocks may be sampled at most. */
