@@ -147,6 +147,40 @@ describe('two names for one model', () => {
     expect((await lookAlike(pair, undefined)).findings).toMatchObject([{ code: 'same-model', tripped: false }]);
   });
 
+  it.each([
+    [
+      'the same weights in the server’s list',
+      { root: '/weights/base' },
+      'tuned',
+      /"\/weights\/base" as the weights of both/,
+    ],
+    ['replies that carry the baseline’s name', { root: '/weights/tuned' }, 'base', /under the baseline's name, "base"/],
+  ])('are noticed by %s, however much the answers differ', async (_, listed, named, words) => {
+    const answer = (request: Seen) => {
+      const { model } = request.body ?? {};
+      return completion(`${model}: ${question(request)}`, { top: { model: model === 'tuned' ? named : model } });
+    };
+    const models = [
+      { id: 'tuned', ...listed },
+      { id: 'base', root: '/weights/base' },
+    ];
+    const { pair } = await arms({ answer, models });
+    const { findings } = await lookAlike(pair, undefined);
+    expect(findings).toMatchObject([{ code: 'same-model', effect: 'no-pass', tripped: true }]);
+    expect(findings[0]?.message).toMatch(words);
+    expect(findings[0]?.message).toMatch(/one batch: try max-concurrency: 1/);
+  });
+
+  it('are not an adapter and its base, nor two models under a name that a server puts on all it serves', async () => {
+    const models = [
+      { id: 'tuned', root: '/adapters/tuned', parent: 'base' },
+      { id: 'base', root: '/weights/base' },
+    ];
+    const answer = (request: Seen) => completion(`${request.body?.model}: ${question(request)}`);
+    const { pair } = await arms({ answer, models });
+    expect((await lookAlike(pair, undefined)).findings).toMatchObject([{ tripped: false }]);
+  });
+
   it('are compared by their weights where temperature 0 is refused', async () => {
     const answer = ({ body }: Seen) =>
       body?.temperature === 0

@@ -106,13 +106,14 @@ function differences({ candidate, baseline }: Arms): readonly string[] {
 }
 
 /**
- * Whether a server gives out one model under both names: by their likeliest answers, or by the weights that the server's list
- * names.
+ * Whether a server gives out one model under both names: by their likeliest answers, by the weights that the server's list
+ * names, or by the name that its replies carry. Each finding suffices by itself.
  */
 export async function lookAlike(
-  { candidate, baseline }: Arms,
+  arms: Arms,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly findings: readonly GuardFinding[]; readonly notes: readonly string[] }> {
+  const { candidate, baseline } = arms;
   const [ours, theirs] = [candidate.wire, baseline.wire];
   if (!ours || !theirs) return NOT_COMPARED;
   const pairs = await Promise.all(
@@ -121,23 +122,37 @@ export async function lookAlike(
       return { candidate: a, baseline: b };
     }),
   );
-  const finding = sameAnswers(pairs) ?? sameWeights(candidate, baseline);
-  if (finding) return { findings: [finding], notes: [] };
+  const answers = sameAnswers(pairs);
+  const names = [...sameWeights(arms), ...servedAsBaseline(arms), ...(answers === null ? sameServed(arms) : [])];
+  const found = [...(answers?.tripped ? [answers.message] : []), ...names];
+  if (found.length > 0) return { findings: [oneModel([...found, ...mixed(arms)])], notes: [] };
+  if (answers !== null) return { findings: [answers], notes: [] };
   return {
     findings: [],
     notes: ['Whether candidate and baseline are one model was not checkable: too few answers at temperature 0.'],
   };
 }
 
-function sameWeights(candidate: Model, baseline: Model): GuardFinding | null {
-  const [ours, theirs] = [candidate.identity, baseline.identity];
-  const same = (['root', 'served'] as const).find((key) => ours[key] && ours[key] === theirs[key]);
-  // An adapter has its base as parent, and a root of its own.
-  if (same === undefined || (ours.parent ?? null) !== (theirs.parent ?? null)) return null;
-  return {
-    code: 'same-model',
-    effect: 'no-pass',
-    tripped: true,
-    message: `The server gives "${ours[same]}" as ${same === 'root' ? 'the weights' : 'the model'} of both candidate and baseline: a pass would say nothing. Check that the candidate is served under its name; where both are meant to be one, set expect-same-model: true.`,
-  };
+function oneModel(found: readonly string[]): GuardFinding {
+  const advice =
+    'A pass would say nothing. Check that the candidate is served under its name; where both are meant to be one, set expect-same-model: true.';
+  return { code: 'same-model', effect: 'no-pass', tripped: true, message: [...found, advice].join(' ') };
+}
+
+/** An adapter has its base as parent, and a root of its own. */
+function sameWeights({ candidate: { identity: ours }, baseline: { identity: theirs } }: Arms): readonly string[] {
+  if (!ours.root || ours.root !== theirs.root || (ours.parent ?? null) !== (theirs.parent ?? null)) return [];
+  return [`The server's list gives "${ours.root}" as the weights of both candidate and baseline.`];
+}
+
+/** Some servers put one constant name on whatever they serve: that is heard only where nothing better is known. */
+function sameServed({ candidate: { identity: ours }, baseline: { identity: theirs } }: Arms): readonly string[] {
+  if (!ours.served || ours.served !== theirs.served) return [];
+  return [`The replies of both candidate and baseline carry the name "${ours.served}".`];
+}
+
+/** Seen with a real server: requests for the adapter were answered by the base they shared a batch with. */
+function mixed({ candidate: { wire: ours }, baseline: { wire: theirs } }: Arms): readonly string[] {
+  if (ours === undefined || ours.baseUrl !== theirs?.baseUrl) return [];
+  return ['Some servers mix base and adapter in one batch: try max-concurrency: 1.'];
 }

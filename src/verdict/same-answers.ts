@@ -29,8 +29,6 @@ export function sameAnswers(pairs: readonly GreedyPair[]): GuardFinding | null {
   const equal = compared.filter(Boolean).length;
   const tripped = equal >= EQUAL_FROM;
   const found = `At temperature 0 candidate and baseline give the same answer to ${equal} of ${compared.length} prompts`;
-  const message = tripped
-    ? `${found}: they look like one model, so a pass would say nothing. Check that the server gives out the candidate under its name; where both are meant to be one, set expect-same-model: true.`
-    : `${found}: they are not one model.`;
+  const message = tripped ? `${found}: they look like one model.` : `${found}: they are not one model.`;
   return { code: 'same-model', effect: 'no-pass', tripped, message };
 }
