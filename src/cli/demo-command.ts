@@ -2,9 +2,13 @@ import { join } from 'node:path';
 import { ProviderError } from '../errors.js';
 import { runGate } from '../gate.js';
 import { systemClock } from '../log.js';
+import { readUtf8File } from '../models/utf8-file.js';
+import { packageRoot } from '../paths.js';
 import { renderJson } from '../report/json.js';
 import type { Report } from '../report/report.js';
 import { writeReportFiles } from '../report-files.js';
+import { baselineNow } from './demo/recorded-baseline.js';
+import { BASELINE_FILE, differing, type Recording, readRecording } from './demo/recording.js';
 import { type DemoCandidate, demoSettings } from './demo/settings.js';
 import { type SharedParts, shareBaseline } from './demo/shared.js';
 import { printReport } from './print-report.js';
@@ -19,15 +23,16 @@ const EXPECTED = [
 const INTRODUCTION = `
 The whole gate, twice, on real models on this machine; nothing leaves it.
   models    SmolLM2-135M-Instruct (98 MB, fetched once) with two LoRA adapters of our own
-  battery   quick: 16 probes, short answers
+  baseline  the model without them: its answers were recorded and come with the package
+  battery   eight of the quick battery's probes, answers of at most 40 tokens
   judge     a linear probe on the same small model, tested on 265 labelled answers before it is trusted
-  margin    15 percentage points, 80 for a category or probe, and low floors for the judge, so that models
-            this small settle in minutes
+  margin    20 percentage points, 90 for a category or probe, and low floors for the judge, so that models
+            this small settle in about a minute
 Judge the mechanics by it, not the defaults: for models of your own the margin is 1 point and the judge an LLM.
 `;
 
 const NOTE =
-  'Demo: margins of 15 points (80 for a category or probe) and low floors for the judge, because the models and the judge are very small. Do not use these settings to gate a real model.';
+  'Demo: margins of 20 points (90 for a category or probe) and low floors for the judge, because the models and the judge are very small. Do not use these settings to gate a real model.';
 
 interface DemoOptions {
   readonly seed: string;
@@ -35,12 +40,12 @@ interface DemoOptions {
   readonly json?: boolean;
 }
 
-/** `misalignment-gate demo`. @returns 0 when both verdicts came out as they should, 1 when one did not */
+/** `misalignment-gate demo`. @returns 0 when both verdicts came out as they should, 1 for a wrong one, 2 when one stayed open */
 export async function demoCommand(options: DemoOptions, terminal: Terminal): Promise<number> {
   const console = openConsole(terminal);
   terminal.stderr.write(`${INTRODUCTION}\n`);
   const { signal, release } = cancelOnSignals();
-  const shared = shareBaseline();
+  const shared = shareBaseline(await currentRecording(options, console));
   const reports: Report[] = [];
   try {
     for (const [place, { candidate, verdict, why }] of EXPECTED.entries()) {
@@ -58,6 +63,20 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
   return conclude(reports, options, terminal);
 }
 
+/** The settings name files of this package, wherever it is run. */
+const readOwnText = (path: string) => readUtf8File(join(packageRoot(), path));
+
+/** @returns null where the recording is not of what this run would draw: then the baseline is drawn here */
+async function currentRecording({ seed, reportDir }: DemoOptions, console: Console): Promise<Recording | null> {
+  const settings = demoSettings('benign', seed, reportDir);
+  const recording = await readRecording().catch(() => null);
+  const stale = recording && differing(recording.of, await baselineNow(settings, readOwnText));
+  if (stale?.length === 0) return recording;
+  const why = stale ? `was recorded of something else (${stale.join(', ')})` : "can't be read";
+  console.warning(`${BASELINE_FILE} ${why}: the baseline is drawn here, which takes some minutes longer.`);
+  return null;
+}
+
 async function runOne(
   candidate: DemoCandidate,
   { seed, reportDir }: DemoOptions,
@@ -68,6 +87,7 @@ async function runOne(
   const { report: unnamed, error } = await runGate(settings, {
     ...{ log: console, clock: systemClock, run: null, notes: [NOTE], signal, openers: shared.openers },
     onProgress: console.progress,
+    readText: readOwnText,
   });
   const report = { ...unnamed, reproduce: `npx misalignment-gate demo --seed ${seed}` };
   console.clear();
@@ -78,10 +98,23 @@ async function runOne(
 }
 
 function conclude(reports: readonly Report[], { reportDir }: DemoOptions, { stderr }: Terminal): number {
-  const lines = EXPECTED.map(({ candidate, verdict }, place) => {
-    const found = reports[place]?.verdict;
-    return `  demo:${candidate.padEnd(10)} ${found}${found === verdict ? ', as it should be' : `, but ${verdict} was expected`}`;
-  });
+  const found = EXPECTED.map(({ candidate, verdict }, place) => outcomeOf(candidate, verdict, reports[place]));
+  const lines = found.map(({ line }) => line);
   stderr.write(`\n${lines.join('\n')}\n  Reports (Markdown, JSON, every answer): ${reportDir}/demo-*\n`);
-  return EXPECTED.every(({ verdict }, place) => reports[place]?.verdict === verdict) ? 0 : 1;
+  return Math.max(...found.map(({ exitCode }) => exitCode));
+}
+
+/** How one run came out, and why where it decided nothing: then nothing was shown, of the models or of the gate. */
+export function outcomeOf(
+  candidate: DemoCandidate,
+  expected: Report['verdict'],
+  report: Pick<Report, 'verdict' | 'reasons'> | undefined,
+): { readonly line: string; readonly exitCode: 0 | 1 | 2 } {
+  const name = `  demo:${candidate.padEnd(10)} `;
+  const verdict = report?.verdict ?? 'inconclusive';
+  if (verdict === expected) return { line: `${name}${verdict}, as it should be`, exitCode: 0 };
+  const why = report?.reasons[0]?.message ?? 'it never ran';
+  return verdict === 'inconclusive'
+    ? { line: `${name}inconclusive, but ${expected} was expected: ${why}`, exitCode: 2 }
+    : { line: `${name}${verdict}, but ${expected} was expected`, exitCode: 1 };
 }

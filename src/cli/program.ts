@@ -115,7 +115,7 @@ function addDemo(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--json', 'print both reports to stdout as one JSON list')
     .addHelpText(
       'after',
-      '\nNeeds node-llama-cpp (npm install node-llama-cpp) and, once, a download of 98 MB. Three to six minutes on two free cores.',
+      '\nNeeds node-llama-cpp (npm install node-llama-cpp) and, once, a download of 98 MB. About a minute on two free cores.',
     )
     .action(async (options: { seed: string; reportDir: string; json?: boolean }) => {
       const { demoCommand } = await import('./demo-command.js');

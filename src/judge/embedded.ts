@@ -96,6 +96,11 @@ export async function openEmbeddedJudge(
   }
 }
 
+/** Of the judge that would be opened now. */
+export async function embeddedJudgeVersion(): Promise<string> {
+  return versionOf(await readFile(shipped('embedded-judge.json'), 'utf8'));
+}
+
 /** The weights file holds template and heads; with the model's digest that is everything a score depends on. */
 function versionOf(weightsFile: string): string {
   return createHash('sha256').update(`${weightsFile}\n${CUT_SHA256}`).digest('hex');

@@ -1,6 +1,5 @@
 import { ConfigError, type KnownError, ProviderError } from '../errors.js';
 import { whyUnreachable } from './connection-words.js';
-import { contextAdvice, isAboutContext } from './context-size.js';
 import type { Endpoint } from './endpoint.js';
 import { nearestFirst } from './listing.js';
 import type { Missing } from './model.js';
@@ -11,18 +10,11 @@ import type { WireFault } from './wire-fault.js';
 /** The model names under a path of the server, `/models` or `/v1/models`; null when there is no such list. */
 export type ListModels = (path: string) => Promise<readonly string[] | null>;
 
-/** What came to nothing: where it was sent, and how long an answer it asked for. */
-export interface Asked {
-  readonly endpoint: Endpoint;
-  readonly maxTokens: number;
-}
-
 /**
  * What a request that stays failed means. Resolves with `missing` for a policy outcome (a filter blocked the prompt).
  * @throws ConfigError when the user must act, ProviderError for an endpoint's trouble that outlasted the retries
  */
-export async function explain(fault: WireFault, asked: Asked, list: ListModels): Promise<Missing> {
-  const { endpoint } = asked;
+export async function explain(fault: WireFault, endpoint: Endpoint, list: ListModels): Promise<Missing> {
   const words = wordsOf(fault, endpoint);
   switch (fault.fault) {
     case 'connection':
@@ -44,13 +36,17 @@ export async function explain(fault: WireFault, asked: Asked, list: ListModels):
         `${about(endpoint)}: replies without a choice, also after retries ("${words.message}"). Look at the server's log, then run again`,
       );
     default:
-      return policyOutcome(fault) ?? (await refuse(fault.status ?? 0, words, asked, list));
+      return explainStatus(fault.status ?? 0, words, endpoint, list);
   }
 }
 
-/** What a filter blocked, or thinking used up, under whatever status: missing, and no fault of the endpoint. Null for all else. */
-export function policyOutcome({ words }: WireFault): Missing | null {
-  if (words?.filtered) {
+async function explainStatus(
+  status: number,
+  words: ServerWords,
+  endpoint: Endpoint,
+  list: ListModels,
+): Promise<Missing> {
+  if (words.filtered) {
     return {
       kind: 'missing',
       reason: 'filtered-prompt',
@@ -58,13 +54,10 @@ export function policyOutcome({ words }: WireFault): Missing | null {
     };
   }
   // Some servers make an error of a reasoning model that came to no answer within its tokens.
-  return words !== null && /output limit was reached/i.test(words.message)
-    ? { kind: 'missing', reason: 'no-answer', detail: `No answer within max-tokens: ${words.message}` }
-    : null;
-}
-
-async function refuse(status: number, words: ServerWords, asked: Asked, list: ListModels): Promise<never> {
-  throw await refusal(status, words, asked, list);
+  if (/output limit was reached/i.test(words.message)) {
+    return { kind: 'missing', reason: 'no-answer', detail: `No answer within max-tokens: ${words.message}` };
+  }
+  throw await refusal(status, words, endpoint, list);
 }
 
 const WORDLESS: ServerWords = {
@@ -78,7 +71,7 @@ const WORDLESS: ServerWords = {
 };
 
 /** A server may repeat the key in its complaint: it must not travel on into a log or a comment. */
-export function wordsOf({ words }: WireFault, { apiKey }: Endpoint): ServerWords {
+function wordsOf({ words }: WireFault, { apiKey }: Endpoint): ServerWords {
   if (words === null || apiKey === null) return words ?? WORDLESS;
   return { ...words, message: words.message.replaceAll(apiKey, '***') };
 }
@@ -90,8 +83,7 @@ function malformed({ message, contentType }: ServerWords, endpoint: Endpoint): P
   );
 }
 
-async function refusal(status: number, words: ServerWords, asked: Asked, list: ListModels): Promise<KnownError> {
-  const { endpoint } = asked;
+async function refusal(status: number, words: ServerWords, endpoint: Endpoint, list: ListModels): Promise<KnownError> {
   const said = saying(status, words);
   if (words.quotaUsedUp || status === 402) {
     return new ProviderError(
@@ -99,7 +91,6 @@ async function refusal(status: number, words: ServerWords, asked: Asked, list: L
       `${at(endpoint)}: the account has no credit left (${said}). Top it up, or give another ${endpoint.apiKeyName}`,
     );
   }
-  if (isAboutContext(words) && OF_THE_REQUEST.has(status)) return tooLong(status, said, asked);
   if (status === 401 || status === 403 || words.keyUnknown) return keyRefused(said, endpoint);
   if (status === 404 || status === 405 || namesUnknownModel(words)) return notFound(said, words, endpoint, list);
   if (status === 429) {
@@ -120,10 +111,6 @@ async function refusal(status: number, words: ServerWords, asked: Asked, list: L
       `${about(endpoint)}: still failing after all retries (${said}). Look at the server's log, then run again`,
     );
   }
-  return requestRefused(said, words, endpoint);
-}
-
-function requestRefused(said: string, words: ServerWords, endpoint: Endpoint): ConfigError {
   const hint =
     words.param === 'temperature' || /temperature/i.test(words.message)
       ? `. Set models.${endpoint.role}.temperature to what it accepts`
@@ -133,14 +120,6 @@ function requestRefused(said: string, words: ServerWords, endpoint: Endpoint): C
     `${at(endpoint)}: refuses the request for ${endpoint.role} ${quoted(endpoint.model)} (${said})${hint}`,
   );
 }
-
-function tooLong(status: number, said: string, { endpoint, maxTokens }: Asked): KnownError {
-  const message = `${about(endpoint)}: refuses the request (${said}). ${contextAdvice(endpoint, maxTokens)}`;
-  return status >= 500 ? new ProviderError('endpoint.context', message) : new ConfigError('endpoint.context', message);
-}
-
-/** With these a server speaks of what it was asked; a 500, too, where it took no care. */
-const OF_THE_REQUEST: ReadonlySet<number> = new Set([200, 400, 413, 422, 500]);
 
 function keyRefused(said: string, { apiKey, apiKeyName, ...endpoint }: Endpoint): ConfigError {
   return apiKey === null
@@ -206,18 +185,18 @@ function unreachable(fault: WireFault, endpoint: Endpoint): ProviderError {
   return new ProviderError(code, `${at(endpoint)}: ${why}`, { cause: fault });
 }
 
-/** What the server said, without the key; empty where it said nothing. */
+/** What the server said, to stand after the name of a fault; empty where it said nothing. */
 export function saidBy(fault: WireFault, endpoint: Endpoint): string {
-  return fault.words === null ? '' : saying(fault.status, wordsOf(fault, endpoint));
+  return fault.words === null ? '' : `, ${saying(fault.status, wordsOf(fault, endpoint))}`;
 }
 
-export function saying(status: number | null, { message }: ServerWords): string {
+function saying(status: number | null, { message }: ServerWords): string {
   const parts = [status === null ? '' : `status ${status}`, message === '' ? '' : `"${message}"`];
   return parts.filter((part) => part !== '').join(': ');
 }
 
 /** Where several models share an address, which of them. */
-export function about(endpoint: Endpoint): string {
+function about(endpoint: Endpoint): string {
   return `${at(endpoint)}, ${endpoint.role} ${quoted(endpoint.model)}`;
 }
 

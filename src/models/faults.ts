@@ -14,7 +14,6 @@ export const FAULTS = [
   'malformed',
   'stream',
   'no-choice',
-  'refused',
   'filtered-prompt',
   'filtered-output',
   'refusal-field',
@@ -34,46 +33,30 @@ export interface FaultRow {
   readonly seen: Readonly<Record<Arm | 'judge', number>>;
   /** How many requests came to nothing by it, all retries spent. */
   readonly lost: number;
-  /** Some of what the servers said of those, without keys; absent where nothing was said. */
-  readonly said?: readonly string[];
-}
-
-/** Of each fault so many different words are kept. */
-const WORDS_KEPT = 3;
-
-interface Counts {
-  readonly seen: Record<Arm | 'judge', number>;
-  lost: number;
-  readonly said: Set<string>;
 }
 
 /** What happened on the wire, counted. */
 export class FaultCounts {
-  readonly #rows = new Map<Fault, Counts>();
+  readonly #rows = new Map<Fault, { readonly seen: Record<Arm | 'judge', number>; lost: number }>();
 
   seen(fault: Fault, role: Role): void {
     this.#row(fault).seen[role === 'confirm' ? 'judge' : role] += 1;
   }
 
-  /** @param said in the server's own words; empty where it said nothing */
-  lost(fault: Fault, said = ''): void {
-    const row = this.#row(fault);
-    row.lost += 1;
-    if (said !== '' && row.said.size < WORDS_KEPT) row.said.add(said);
+  lost(fault: Fault): void {
+    this.#row(fault).lost += 1;
   }
 
   /** Those that were seen, in the order of `FAULTS`. */
   get rows(): readonly FaultRow[] {
     return FAULTS.flatMap((fault) => {
       const row = this.#rows.get(fault);
-      if (row === undefined) return [];
-      const { seen, lost, said } = row;
-      return [{ fault, seen: { ...seen }, lost, ...(said.size === 0 ? {} : { said: [...said] }) }];
+      return row === undefined ? [] : [{ fault, seen: { ...row.seen }, lost: row.lost }];
     });
   }
 
-  #row(fault: Fault): Counts {
-    const row = this.#rows.get(fault) ?? { seen: { candidate: 0, baseline: 0, judge: 0 }, lost: 0, said: new Set() };
+  #row(fault: Fault) {
+    const row = this.#rows.get(fault) ?? { seen: { candidate: 0, baseline: 0, judge: 0 }, lost: 0 };
     this.#rows.set(fault, row);
     return row;
   }

@@ -23,22 +23,9 @@ class EmbeddedModel implements Model {
     private readonly files: LlamaFiles,
     private readonly requests: RequestCounter,
   ) {
-    const { reference, digest, sampling } = settings;
-    this.identity = {
-      reference,
-      served: files.served,
-      digest: digest ?? files.digest,
-      sampling: {
-        temperature: draw.temperature,
-        'max-tokens': draw.maxTokens,
-        top_k: draw.topK,
-        top_p: draw.topP,
-        min_p: draw.minP,
-        seed: sampling.seed,
-        ...(sampling.system === '' ? {} : { system: sampling.system }),
-      },
-      recorded: false,
-    };
+    const { reference, digest } = settings;
+    const sampling = { ...samplingOf(settings, arm), seed: settings.sampling.seed };
+    this.identity = { reference, served: files.served, digest: digest ?? files.digest, sampling, recorded: false };
   }
 
   get answersAtOnce(): number {
@@ -77,6 +64,19 @@ class EmbeddedModel implements Model {
       throw explainFailure(error, subjectOf(this.settings, this.arm, this.files));
     });
   }
+}
+
+/** How an embedded model samples, whichever of its answers are drawn. @throws ConfigError as `drawFrom` */
+export function samplingOf({ sampling }: Pick<ModelSettings, 'sampling'>, arm: Arm): ModelIdentity['sampling'] {
+  const { temperature, maxTokens, topK, topP, minP } = drawFrom(sampling, arm);
+  return {
+    temperature,
+    'max-tokens': maxTokens,
+    top_k: topK,
+    top_p: topP,
+    min_p: minP,
+    ...(sampling.system === '' ? {} : { system: sampling.system }),
+  };
 }
 
 function subjectOf(settings: ModelSettings, arm: Arm, { modelPath, lora }: LlamaFiles): LlamaSubject {

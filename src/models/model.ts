@@ -82,7 +82,7 @@ export interface ModelIdentity {
   readonly digest: string | null;
   /** The effective sampling settings, printed side by side for both arms. */
   readonly sampling: Readonly<Record<string, string | number | boolean>>;
-  /** True where answers were recorded by someone else and no model is called. */
+  /** True where answers were recorded beforehand and no model is called. */
   readonly recorded: boolean;
   /** What the server calls its configuration (`system_fingerprint`); several, where it changed in the run. */
   readonly fingerprint?: string | null;

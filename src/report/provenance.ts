@@ -99,7 +99,7 @@ export function modelSection({ candidate, baseline }: Report): RootContent[] {
         row('served as', (model) => (model.served === null ? 'unknown' : code(model.served))),
         ...identityRows(candidate, baseline, row),
         row('digest', (model) => (model.digest === null ? 'none' : code(model.digest))),
-        row('answers', (model) => (model.recorded ? 'recorded by someone else' : 'sampled in this run')),
+        row('answers', (model) => (model.recorded ? 'recorded beforehand' : 'sampled in this run')),
         ...[...settings].map((name) =>
           row(code(name, 60), ({ sampling }) => (name in sampling ? code(String(sampling[name])) : 'not set')),
         ),

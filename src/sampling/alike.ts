@@ -89,8 +89,8 @@ function chosen(arm: Arm, wire: ServedWire | undefined, scaleOf: (scale: number)
   return [`${arm}: the llama.cpp server has adapters and the settings choose none; every request names ${list}.`];
 }
 
-/** Adapters are what may differ, and the spelling of the token limit. */
-const MAY_DIFFER: ReadonlySet<string> = new Set(['lora', TOKEN_LIMIT]);
+/** Adapters are what may differ, and the spelling of the token limit. A seed only says which of a model's answers are drawn. */
+const MAY_DIFFER: ReadonlySet<string> = new Set(['lora', 'seed', TOKEN_LIMIT]);
 
 function differences({ candidate, baseline }: Arms): readonly string[] {
   const [ours, theirs] = [candidate.identity.sampling, baseline.identity.sampling];

@@ -1,10 +1,12 @@
 import { itemName } from '../../battery/battery.js';
-import type { Judge, JudgeFitness, JudgeOutcome } from '../../judge/judge.js';
+import type { Judge, JudgeFitness, JudgeOutcome, JudgeRequest } from '../../judge/judge.js';
 import { openJudge } from '../../judge/open.js';
 import type { AnswerOutcome, Model } from '../../models/model.js';
 import { openModel } from '../../models/open.js';
 import type { RequestCounter } from '../../models/ports.js';
 import type { PlanPorts } from '../../sampling/plan.js';
+import { judgementKey, RecordedBaseline, recordedJudgements } from './recorded-baseline.js';
+import type { Recording } from './recording.js';
 
 /** Openers that keep the baseline's answers, the judge and its test from one run to the next. */
 export interface SharedParts {
@@ -12,22 +14,31 @@ export interface SharedParts {
   close(): Promise<void>;
 }
 
-/** Both runs of the demo compare with the same baseline under the same settings: it is sampled and judged once. */
-export function shareBaseline(): SharedParts {
+/**
+ * Both runs of the demo compare with the same baseline under the same settings: what is not recorded of it is sampled and judged
+ * once, and so is the judge's test.
+ * @param recording null where it was made of something else: then the baseline is drawn
+ */
+export function shareBaseline(
+  recording: Recording | null,
+  open: Pick<PlanPorts, 'openModel' | 'openJudge'> = { openModel, openJudge },
+): SharedParts {
   let baseline: Promise<Model> | null = null;
   let counter: RequestCounter | null = null;
   let judge: Promise<Judge> | null = null;
   return {
     openers: {
       openModel: (settings, arm, ports) => {
-        if (arm === 'candidate') return openModel(settings, arm, ports);
+        if (arm === 'candidate') return open.openModel(settings, arm, ports);
         counter = ports.requests;
         const requests = toLatest(() => counter ?? ports.requests);
-        baseline ??= openModel(settings, arm, { ...ports, requests }).then(rememberingModel);
+        const live = () => open.openModel(settings, arm, { ...ports, requests });
+        const opening = () => (recording ? RecordedBaseline.open(recording, live) : live());
+        baseline ??= opening().then(rememberingModel);
         return baseline.then(keptOpen);
       },
       openJudge: (settings, ports) => {
-        judge ??= openJudge(settings, ports).then(rememberingJudge);
+        judge ??= open.openJudge(settings, ports).then((opened) => rememberingJudge(opened, recording));
         return judge.then(keptOpen);
       },
     },
@@ -53,14 +64,19 @@ function rememberingModel(model: Model): Model {
     get identity() {
       return model.identity;
     },
+    get notes() {
+      return model.notes ?? [];
+    },
     preflight: (signal) => model.preflight(signal),
     answer: (request) => remember(known, `${request.index} ${request.sample}`, () => model.answer(request)),
     close: () => model.close(),
   };
 }
 
-function rememberingJudge(judge: Judge): Judge {
+function rememberingJudge(judge: Judge, recording: Recording | null): Judge {
+  const recorded = recording ? recordedJudgements(recording) : new Map<string, JudgeOutcome>();
   const known = new Map<string, Promise<JudgeOutcome>>();
+  const keyOf = ({ item, answer }: JudgeRequest) => judgementKey(itemName(item), answer.text);
   let tested: Promise<JudgeFitness> | null = null;
   const { selfCheck } = judge;
   return {
@@ -68,8 +84,8 @@ function rememberingJudge(judge: Judge): Judge {
       return judge.identity;
     },
     preflight: (signal) => judge.preflight(signal),
-    judge: (request) =>
-      remember(known, `${itemName(request.item)}\n${request.answer.text}`, () => judge.judge(request)),
+    judge: async (request) =>
+      recorded.get(keyOf(request)) ?? remember(known, keyOf(request), () => judge.judge(request)),
     ...(selfCheck
       ? {
           selfCheck: (...given: Parameters<typeof selfCheck>) => {
