@@ -119,11 +119,25 @@ describe('a run through faults', () => {
     expect(server.seen.length).toBeLessThan(300);
   }, 60_000);
 
-  it('whose key is refused in the middle ends at once with the cause', async () => {
-    const refused = gate((_, count) => (count > 200 ? failure(401, { message: 'revoked' }) : null));
+  it('whose key is refused in the middle ends at once with the cause, and takes nothing for missing', async () => {
+    const report = await gate((_, count) => (count > 200 ? failure(401, { message: 'revoked' }) : null));
+    expect(report).toMatchObject({
+      verdict: 'inconclusive',
+      reasons: [{ code: 'endpoint.keeps-refusing', message: expect.stringMatching(/now refuses.*revoked/) }],
+      missing: { candidate: {}, baseline: {} },
+    });
+    expect(report.statistics?.answers).toBeGreaterThan(0);
+    expect(server.seen.length).toBeLessThan(400);
+  }, 60_000);
+
+  it('of a model whose context is small ends with the setting to lower', async () => {
+    const words = "This model's maximum context length is 512 tokens. However, you requested 640 tokens.";
+    const refused = gate(({ body }) =>
+      body?.model === 'tuned' && Number(body.max_tokens) > 400 ? failure(400, { message: words }) : null,
+    );
     await expect(refused).rejects.toMatchObject({
-      name: 'ConfigError',
-      message: expect.stringMatching(/refused.*revoked/),
+      exitCode: 3,
+      message: expect.stringMatching(/512 tokens.*lower sampling\.max-tokens \(the request asked for 600/),
     });
   }, 60_000);
 });

@@ -37,7 +37,7 @@ describe('a server that wants max_completion_tokens', () => {
   it('is not guessed from "max_tokens is too large"', async () => {
     const server = await serve(() => failure(400, { param: 'max_tokens', message: 'max_tokens is too large: 600' }));
     expect((await errorFrom(ask(open(server)))).message).toMatch(/too large: 600/);
-    expect(server.seen).toHaveLength(1);
+    expect(server.seen).toHaveLength(2);
   });
 });
 

@@ -439,7 +439,8 @@ describe('what gets no better stops at once, and names its setting', () => {
     const error = await errorFrom(open(server).preflight());
     // An account without credit is trouble with an endpoint, not with the settings.
     expect(error).toMatchObject({ code: `endpoint.${code}`, exitCode: code === 'quota' ? 2 : 3 });
-    expect(server.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    // Asked once more before anybody is blamed: one reply may be an accident.
+    expect(server.seen.filter(({ method }) => method === 'POST')).toHaveLength(code === 'quota' ? 1 : 2);
   });
 });
 

@@ -31,7 +31,8 @@ describe('what the user must mend is a ConfigError that names it', () => {
     const error = await errorFrom(open(server).preflight());
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toMatch(message);
-    expect(server.seen).toHaveLength(1);
+    // Asked once more before anybody is blamed: one reply may be an accident.
+    expect(server.seen).toHaveLength(2);
   });
 
   it.each([
@@ -46,7 +47,7 @@ describe('what the user must mend is a ConfigError that names it', () => {
     const error = await errorFrom(open(server).preflight());
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toMatch(message);
-    expect(server.seen).toHaveLength(2);
+    expect(server.seen).toHaveLength(3);
   });
 
   it('a key where none was given', async () => {

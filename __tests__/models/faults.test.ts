@@ -183,6 +183,33 @@ const BLOCKED_PROMPTS: readonly (readonly [string, Reply])[] = [
     'OpenRouter blocks, with a 403 that is no refused key',
     failure(403, { code: 403, message: 'flagged', metadata: { flagged_input: 'x' } }),
   ],
+  [
+    'xAI blocks, with the words of a key that may not',
+    {
+      status: 403,
+      body: {
+        code: 'The caller does not have permission to execute the specified operation',
+        error: 'Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_OTHER',
+      },
+    },
+  ],
+  [
+    'DashScope blocks',
+    failure(400, { code: 'data_inspection_failed', message: 'Input data may contain inappropriate content.' }),
+  ],
+  ['DashScope blocks, by its own API', { status: 400, body: { code: 'DataInspectionFailed', message: 'no' } }],
+  ['DeepSeek blocks', failure(400, { code: 'invalid_request_error', message: 'Content Exists Risk' })],
+  [
+    'Bedrock blocks',
+    failure(400, { type: 'invalid_request_error', message: 'Output blocked by content filtering policy' }),
+  ],
+  ['a guardrail of Bedrock blocks', failure(400, { message: 'Violated guardrail policy' })],
+  [
+    'Vertex blocks',
+    failure(400, { message: "The prompt contains sensitive words that violate Google's Responsible AI practices." }),
+  ],
+  ['Gemini blocks', { body: { choices: [], promptFeedback: { blockReason: 'PROHIBITED_CONTENT' } } }],
+  ['OpenAI blocks for its safety system', failure(400, { code: 'moderation_blocked', message: 'no' })],
   ['a gateway blocks, with a 500 that would be retried', failure(500, { code: 'content_filter', message: 'blocked' })],
   [
     'a gateway blocks, under the status of a success',
@@ -196,7 +223,7 @@ describe('what a reply holds is taken as it is, and counted', () => {
       ([who, reply]) =>
         [`a prompt that ${who}`, reply, 'filtered-prompt', { kind: 'missing', reason: 'filtered-prompt' }] as const,
     ),
-    ...['content_filter', 'SAFETY', 'refusal'].map(
+    ...['content_filter', 'SAFETY', 'refusal', 'BLOCKLIST', 'guardrail_intervened'].map(
       (finish) =>
         [
           `a reply blocked with the word ${finish}`,
@@ -282,31 +309,12 @@ describe('a reply that is unusual and whole is read, and is no fault', () => {
 });
 
 describe('what cannot get better stops at once, with the cause', () => {
+  const QUOTA = failure(429, { code: 'insufficient_quota', message: 'You exceeded your current quota' });
+
   it.each<readonly [string, Reply, RegExp]>([
-    ['401', failure(401, { message: 'bad key' }), /candidate-api-key: refused.*bad key/],
-    ['403', failure(403, { message: 'no access' }), /refused.*no access/],
-    ['404', failure(404, { message: 'no such route' }), /OpenAI-compatible API.*no such route/],
-    [
-      'an unknown model',
-      failure(404, { code: 'model_not_found', message: 'The model does not exist' }),
-      /knows no model "tuned"/,
-    ],
     ['402', failure(402, { message: 'Insufficient Balance' }), /no credit left.*Insufficient.*candidate-api-key/],
-    [
-      'an exceeded quota',
-      failure(429, { code: 'insufficient_quota', message: 'You exceeded your current quota' }),
-      /no credit left/,
-    ],
-    [
-      'an exceeded quota, under the status of a success',
-      { body: { error: { code: 'insufficient_quota', message: 'You exceeded your current quota' } } },
-      /no credit left/,
-    ],
-    [
-      'a redirect elsewhere',
-      { status: 302, headers: { location: 'http://127.0.0.1:1/login' } },
-      /answers with a redirect/,
-    ],
+    ['an exceeded quota', QUOTA, /no credit left/],
+    ['an exceeded quota, under the status of a success', { body: QUOTA.body }, /no credit left/],
     [
       'an exceeded quota, in its words alone',
       failure(429, { code: 'billing_hard_limit_reached', message: 'Billing hard limit has been reached' }),
@@ -316,8 +324,7 @@ describe('what cannot get better stops at once, with the cause', () => {
     const { server, answer } = await troubled(...Array.from({ length: 9 }, () => reply));
     const before = server.seen.length;
     const error = await errorFrom(answer());
-    const name = message.source.includes('credit') ? 'ProviderError' : 'ConfigError';
-    expect(error).toMatchObject({ name, message: expect.stringMatching(message) });
+    expect(error).toMatchObject({ name: 'ProviderError', message: expect.stringMatching(message) });
     expect(server.seen.slice(before).filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 });

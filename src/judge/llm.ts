@@ -55,7 +55,7 @@ class LlmJudge implements Judge {
   }
 
   get unlisted(): string | null {
-    return unlisted(this.setting, this.settings.reference, this.chat.listedInstead);
+    return unlisted(this.setting, this.settings.reference, this.chat.pages.listedInstead);
   }
 
   /** As settings and messages call it. */
@@ -92,9 +92,9 @@ class LlmJudge implements Judge {
 
   /** On a llama.cpp server that has a fine-tune's adapter loaded, the judge would be the fine-tune. */
   private async useNoAdapters(signal: AbortSignal | undefined): Promise<void> {
-    const listed = await this.chat.listing(signal);
+    const listed = await this.chat.pages.listing(signal);
     if (listed?.ownedBy !== 'llamacpp' || Object.hasOwn(this.settings.sampling.extraBody, 'lora')) return;
-    const adapters = await this.chat.adapters(signal);
+    const adapters = await this.chat.pages.adapters(signal);
     if (adapters.length > 0) this.chat.useAdapters(adapters.map(({ id }) => ({ id, scale: 0 })));
   }
 

@@ -1,19 +1,21 @@
 import { ProviderError } from '../errors.js';
 import { billed, type Priced } from './billed.js';
 import { type Completion, readCompletion } from './completion.js';
-import { type ChatRequest, type Dialect, dialectFields, nextDialect } from './dialect.js';
+import { type ChatRequest, type Dialect, dialectFields, joined, nextDialect } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
-import { explain, saidBy } from './errors.js';
+import { explain, policyOutcome, saidBy } from './errors.js';
 import type { Fault } from './faults.js';
 import { HttpClient, type HttpReply } from './http.js';
 import { withInnerStatus } from './inner-error.js';
 import { headerOf } from './limits/rate-headers.js';
 import type { Throttle } from './limits/throttle.js';
-import { type Adapter, type ListedModel, listedAs, nearestFirst, readAdapters, readListing } from './listing.js';
+import type { Adapter } from './listing.js';
 import type { Missing } from './model.js';
 import type { ModelPorts } from './ports.js';
+import { Refusals, refusedOne } from './refusals.js';
 import { Replies } from './replies.js';
 import { type RetryLimits, retried } from './retry.js';
+import { ServerPages } from './server-pages.js';
 import { readServerWords } from './server-words.js';
 import { signsOf } from './signs.js';
 import { Spoken } from './spoken.js';
@@ -25,11 +27,12 @@ export interface ChatLimits extends RetryLimits {
 }
 
 const DEFAULT_LIMITS: ChatLimits = { timeoutSeconds: 120, maxRetries: 8, firstPauseMs: 150 };
-const LIST_TIMEOUT_SECONDS = 10;
 /** A wrong address should show in seconds: trouble at the preflight is retried this often, unless the server is only busy. */
 const PREFLIGHT_RETRIES = 3;
 /** For rate limits on tokens: an estimate, on the high side for English. */
 const CHARACTERS_A_TOKEN = 3;
+/** Before all others: they wait for what it says. */
+const AT_ONCE = 1_000;
 const NO_CHOICE = 'The server gave no choice, while the model answers others.';
 
 export interface CompleteOptions {
@@ -41,17 +44,21 @@ export interface CompleteOptions {
   readonly asIs?: boolean;
   /** Few tokens are asked for on purpose: a reply that is cut is no fault. */
   readonly brief?: boolean;
+  /** It is asked once more before a key or a setting is blamed. */
+  readonly again?: boolean;
 }
 
 /** One model behind an OpenAI-compatible server: a question in, a reply out, whatever dialect the server speaks. */
 export class ChatClient {
   /** How the server was found to want its requests. */
   readonly spoken = new Spoken();
+  /** What the server tells beside its answers. */
+  readonly pages: ServerPages;
   private readonly http: HttpClient;
   private readonly throttle: Throttle;
   private readonly replies = new Replies();
+  private readonly refusals: Refusals;
   private extraBody: Readonly<Record<string, unknown>>;
-  private others: readonly string[] = [];
 
   constructor(
     private readonly endpoint: Endpoint,
@@ -67,6 +74,8 @@ export class ChatClient {
       timeoutSeconds: limits.timeoutSeconds,
       environment: ports.environment,
     });
+    this.pages = new ServerPages(endpoint, this.http);
+    this.refusals = new Refusals(endpoint, ports.faults, this.replies, (known, signal) => this.repeat(known, signal));
   }
 
   /**
@@ -78,7 +87,7 @@ export class ChatClient {
     const { count } = this.replies;
     try {
       const completion = await this.negotiate(request, options);
-      this.replied();
+      this.replied(request);
       this.count(completion, options);
       return completion;
     } catch (error) {
@@ -86,7 +95,7 @@ export class ChatClient {
         throw new ProviderError('endpoint.stopped', 'The request was stopped.', { cause: options.signal.reason });
       }
       if (!(error instanceof WireFault)) throw error;
-      return this.givenUp(error, count);
+      return error.fault === 'refused' ? this.refused(error, request, options) : this.givenUp(error, request, count);
     }
   }
 
@@ -106,39 +115,25 @@ export class ChatClient {
     return Array.isArray(lora) ? (lora as readonly Adapter[]) : null;
   }
 
-  /** What `GET /models` says of this model; null where there is no such list, or it is not on it. */
-  async listing(signal?: AbortSignal): Promise<ListedModel | null> {
-    const body = await this.fetched(`${this.endpoint.baseUrl}/models`, signal);
-    const list = (body === null ? null : readListing(body)) ?? [];
-    const found = listedAs(this.endpoint.model, list);
-    this.others = found === null && !listsNoDeployments(this.endpoint) ? list.map(({ id }) => id) : [];
-    return found;
-  }
-
-  /** What the server's list has instead of this model, by the last look at it; null where it has it, or there is no list. */
-  get listedInstead(): string | null {
-    return this.others.length === 0 ? null : nearestFirst(this.endpoint.model, this.others);
-  }
-
-  /** The adapters that a llama.cpp server has loaded; it lists them beside its API. */
-  async adapters(signal?: AbortSignal): Promise<readonly Adapter[]> {
-    const body = await this.fetched(`${this.endpoint.baseUrl.replace(/\/v1$/, '')}/lora-adapters`, signal);
-    return body === null ? [] : readAdapters(body);
-  }
-
   /** Asks in the dialect known so far, and in the next one as long as the server refuses it for its wording. */
   private async negotiate(request: ChatRequest, options: CompleteOptions): Promise<Completion | Missing> {
+    let tried: Partial<Dialect> = {};
     for (;;) {
-      const { now: dialect } = this.spoken;
-      try {
-        const reply = await this.persist(request, dialect, options);
-        if (!options.asIs) this.spoken.answered(request, dialect);
-        return reply;
-      } catch (error) {
-        const next = options.asIs ? null : nextDialect(dialect, request, error);
+      const { now } = this.spoken;
+      const dialect = joined(now, { ...now, ...tried });
+      const reply = await this.persist(request, dialect, options).catch((error: unknown) => {
+        const settled = this.replies.count > 0;
+        const next = options.asIs ? null : nextDialect(dialect, request, error, settled);
         if (next === null) throw error;
-        this.spoken.learn(next);
-      }
+        tried = next;
+        // What was taken before is given up only once that has helped: both arms would be sampled in another way.
+        if (!settled) this.spoken.learn(next);
+        return null;
+      });
+      if (reply === null) continue;
+      this.spoken.learn(tried);
+      if (!options.asIs) this.spoken.answered(request, dialect);
+      return reply;
     }
   }
 
@@ -174,22 +169,49 @@ export class ChatClient {
     return completion;
   }
 
-  /** @param before usable replies when the request began */
-  private async givenUp(fault: WireFault, before: number): Promise<Missing> {
-    if (fault.fault === 'refused') {
-      const missing = await explain(fault, this.endpoint, (path) => this.list(path));
-      this.replied();
+  /** What the server does not want: with the first of its kind key and settings are at fault, later on this one request alone. */
+  private async refused(
+    fault: WireFault,
+    request: ChatRequest,
+    options: CompleteOptions,
+  ): Promise<Completion | Missing> {
+    const missing = policyOutcome(fault);
+    if (missing) {
+      this.replied(request);
       this.count(missing, {});
       return missing;
     }
-    this.ports.faults.lost(fault.fault);
-    if (!this.replies.lost(before)) return explain(fault, this.endpoint, (path) => this.list(path));
+    const outOfCredit = isOutOfCredit(fault);
+    if (options.asIs && !outOfCredit) return refusedOne(fault, { ...request, endpoint: this.endpoint });
+    if (!outOfCredit && !this.refusals.isNew(fault, request)) {
+      return this.refusals.settle(fault, request, options.signal);
+    }
+    return options.again || outOfCredit || fault.words?.quotaUsedUp
+      ? this.explain(fault, request)
+      : this.complete(request, { ...options, again: true });
+  }
+
+  /** Puts a question that was answered before once more. */
+  private repeat(known: ChatRequest, signal: AbortSignal | undefined): Promise<Completion | Missing> {
+    return this.persist(known, this.spoken.now, { signal, maxRetries: PREFLIGHT_RETRIES, priority: AT_ONCE });
+  }
+
+  private explain(fault: WireFault, { maxTokens }: ChatRequest): Promise<Missing> {
+    return explain(fault, { endpoint: this.endpoint, maxTokens }, (path) => this.pages.names(path));
+  }
+
+  /** @param before usable replies when the request began */
+  private async givenUp(fault: WireFault, request: ChatRequest, before: number): Promise<Missing> {
+    const said = saidBy(fault, this.endpoint);
+    this.ports.faults.lost(fault.fault, said);
+    if (!this.replies.lost(before)) return this.explain(fault, request);
     if (fault.fault === 'no-choice') return { kind: 'missing', reason: 'no-answer', detail: NO_CHOICE };
-    const detail = `The request failed after all retries (${fault.fault}${saidBy(fault, this.endpoint)}), while the model answers others.`;
+    const detail = `The request failed after all retries (${[fault.fault, said].filter(Boolean).join(', ')}), while the model answers others.`;
     return { kind: 'missing', reason: 'transport', detail };
   }
 
-  private replied(): void {
+  private replied(request: ChatRequest): void {
+    this.refusals.answered(request);
     this.replies.usable();
     this.throttle.answered();
   }
@@ -200,26 +222,11 @@ export class ChatClient {
     const ofItsLength = (fault: Fault) => brief && (fault === 'cut' || fault === 'no-answer');
     for (const fault of outcomesOf(reply)) if (!ofItsLength(fault)) this.ports.faults.seen(fault, role);
   }
-
-  private async list(path: string): Promise<readonly string[] | null> {
-    const body = await this.fetched(`${this.endpoint.baseUrl}${path}`);
-    return (body === null ? null : readListing(body))?.map(({ id }) => id) ?? null;
-  }
-
-  /** A page that some servers have; null where it can't be had, for whatever reason. */
-  private async fetched(address: string, signal?: AbortSignal): Promise<string | null> {
-    try {
-      const { status, body } = await this.http.get(`${address}${this.endpoint.query}`, LIST_TIMEOUT_SECONDS, signal);
-      return status === 200 ? body : null;
-    } catch {
-      return null;
-    }
-  }
 }
 
-/** Azure goes by the names of deployments, and lists what could be deployed. */
-function listsNoDeployments({ baseUrl, query }: Endpoint): boolean {
-  return query !== '' || new URL(baseUrl).hostname.endsWith('.azure.com');
+/** Waiting does not help, and asking again costs nobody anything. */
+function isOutOfCredit({ status, words }: WireFault): boolean {
+  return status === 402 || (words?.quotaUsedUp === true && (status === 429 || status === 200));
 }
 
 function refused({ status, headers, body }: HttpReply): WireFault {

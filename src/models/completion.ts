@@ -1,8 +1,9 @@
 import type { Fault } from './faults.js';
 import { parseJson } from './json.js';
 import type { Missing, TokenUsage } from './model.js';
+import { blockReasonOf, FILTER_FINISHES } from './moderation.js';
 import { isThinkingPart, reasoningOf } from './reasoning.js';
-import { asObject, readServerWords, wellFormed } from './server-words.js';
+import { asObject, inertWords, readServerWords, wellFormed } from './server-words.js';
 import { readUsage } from './token-usage.js';
 import { WireFault } from './wire-fault.js';
 
@@ -24,8 +25,6 @@ export interface Completion {
   readonly usage: TokenUsage;
 }
 
-/** As OpenAI words it, and servers that pass on their model's own word. In lower case. */
-const FILTERED: ReadonlySet<unknown> = new Set(['content_filter', 'safety', 'prohibited_content', 'refusal']);
 const CUT: ReadonlySet<unknown> = new Set(['length', 'max_tokens', 'model_length']);
 
 /** A body of a successful response, unread. */
@@ -41,11 +40,19 @@ export interface RawReply {
  */
 export function readCompletion({ body, contentType }: RawReply): Completion | Missing {
   const reply = asObject(parseJson(body));
+  const reason = blockReasonOf(reply);
+  if (reason !== null && !hasChoice(reply)) {
+    return {
+      kind: 'missing',
+      reason: 'filtered-prompt',
+      detail: `The server's content filter blocked the prompt: ${inertWords(reason)}.`,
+    };
+  }
   if (reply === undefined || !Array.isArray(reply.choices)) throw unreadable(body, contentType);
   const choice: unknown = reply.choices[0];
   if (choice === undefined || choice === null) throw unreadable(body, contentType, 'no-choice');
   const finish = lowerCase(asObject(choice)?.finish_reason);
-  if (FILTERED.has(finish)) {
+  if (FILTER_FINISHES.has(finish)) {
     return { kind: 'missing', reason: 'filtered-output', detail: "The server's content filter blocked the answer." };
   }
   const message = asObject(asObject(choice)?.message);
@@ -65,6 +72,10 @@ export function readCompletion({ body, contentType }: RawReply): Completion | Mi
     reasoning: textOrNull(reasoningOf(message)),
     usage: readUsage(reply.usage),
   };
+}
+
+function hasChoice(reply: Readonly<Record<string, unknown>> | undefined): boolean {
+  return Array.isArray(reply?.choices) && reply.choices.length > 0;
 }
 
 /** Null when it is no content at all. Tool calls and reasoning come without content: an empty answer. */

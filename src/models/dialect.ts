@@ -67,10 +67,14 @@ function foldedSystem(messages: readonly Message[]): readonly Message[] {
   return [{ ...second, content: `${first.content}\n\n${second.content}` }, ...rest];
 }
 
-/** The dialect to try after the server refused a request in this one, or null when it refused it for another reason. */
-export function nextDialect(dialect: Dialect, request: ChatRequest, error: unknown): Dialect | null {
+/**
+ * The dialect to try after the server refused a request in this one, or null when it refused it for another reason.
+ * @param settled whether it took this dialect before: then one strange refusal must not change how both arms are sampled
+ */
+export function nextDialect(dialect: Dialect, request: ChatRequest, error: unknown, settled = false): Dialect | null {
   if (!(error instanceof WireFault) || error.words === null || error.words.filtered) return null;
   const { words, status } = error;
+  if (settled && !saysWhatIsRefused(words, [...Object.keys(request.fields), ...OF_THE_FORM])) return null;
   const hasSystem = request.messages[0]?.role === 'system';
   // A chat template that raises comes as a 500 from some servers.
   if (dialect.system === 'message' && hasSystem && refusesSystem(words)) return { ...dialect, system: 'question' };
@@ -83,6 +87,23 @@ export function nextDialect(dialect: Dialect, request: ChatRequest, error: unkno
   }
   const refused = refusedFields(dialect, request, words, status);
   return refused.length === 0 ? null : { ...dialect, leftOut: [...dialect.leftOut, ...refused] };
+}
+
+/** What the gate sends beside the sampling fields, by the words that servers have for it. */
+const OF_THE_FORM = [
+  ...['max_tokens', 'max_completion_tokens', 'response_format', 'json_schema', 'json_object'],
+  ...['messages\\[0\\].role', '[Ss]ystem', 'roles?', '[Dd]eveloper instruction'],
+];
+
+const REFUSES =
+  /\b(un(supported|known|recogni[sz]ed|expected)|extra|forbidden|invalid|only|cannot both|must be|must alternate|not (supported|permitted|allowed|accepted|enabled|recogni[sz]ed)|does ?n[o']t (support|accept)|do not support)\b/i;
+
+/** A refusal that names what it refuses, and does not only repeat the request. */
+function saysWhatIsRefused({ param, message }: ServerWords, sent: readonly string[]): boolean {
+  if (param !== null && sent.includes(param)) return true;
+  const echoes = sent.filter((name) => new RegExp(`["']${name}["']\\s*:`).test(message)).length > 1;
+  const named = sent.some((name) => new RegExp(`(^|\\W)${name}(\\W|$)`).test(message));
+  return !echoes && named && (REFUSES.test(message) || param === 'messages[0].role');
 }
 
 function refusedFields(

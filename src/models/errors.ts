@@ -1,5 +1,6 @@
 import { ConfigError, type KnownError, ProviderError } from '../errors.js';
 import { whyUnreachable } from './connection-words.js';
+import { contextAdvice, isAboutContext } from './context-size.js';
 import type { Endpoint } from './endpoint.js';
 import { nearestFirst } from './listing.js';
 import type { Missing } from './model.js';
@@ -10,11 +11,18 @@ import type { WireFault } from './wire-fault.js';
 /** The model names under a path of the server, `/models` or `/v1/models`; null when there is no such list. */
 export type ListModels = (path: string) => Promise<readonly string[] | null>;
 
+/** What came to nothing: where it was sent, and how long an answer it asked for. */
+export interface Asked {
+  readonly endpoint: Endpoint;
+  readonly maxTokens: number;
+}
+
 /**
  * What a request that stays failed means. Resolves with `missing` for a policy outcome (a filter blocked the prompt).
  * @throws ConfigError when the user must act, ProviderError for an endpoint's trouble that outlasted the retries
  */
-export async function explain(fault: WireFault, endpoint: Endpoint, list: ListModels): Promise<Missing> {
+export async function explain(fault: WireFault, asked: Asked, list: ListModels): Promise<Missing> {
+  const { endpoint } = asked;
   const words = wordsOf(fault, endpoint);
   switch (fault.fault) {
     case 'connection':
@@ -36,17 +44,13 @@ export async function explain(fault: WireFault, endpoint: Endpoint, list: ListMo
         `${about(endpoint)}: replies without a choice, also after retries ("${words.message}"). Look at the server's log, then run again`,
       );
     default:
-      return explainStatus(fault.status ?? 0, words, endpoint, list);
+      return policyOutcome(fault) ?? (await refuse(fault.status ?? 0, words, asked, list));
   }
 }
 
-async function explainStatus(
-  status: number,
-  words: ServerWords,
-  endpoint: Endpoint,
-  list: ListModels,
-): Promise<Missing> {
-  if (words.filtered) {
+/** What a filter blocked, or thinking used up, under whatever status: missing, and no fault of the endpoint. Null for all else. */
+export function policyOutcome({ words }: WireFault): Missing | null {
+  if (words?.filtered) {
     return {
       kind: 'missing',
       reason: 'filtered-prompt',
@@ -54,10 +58,13 @@ async function explainStatus(
     };
   }
   // Some servers make an error of a reasoning model that came to no answer within its tokens.
-  if (/output limit was reached/i.test(words.message)) {
-    return { kind: 'missing', reason: 'no-answer', detail: `No answer within max-tokens: ${words.message}` };
-  }
-  throw await refusal(status, words, endpoint, list);
+  return words !== null && /output limit was reached/i.test(words.message)
+    ? { kind: 'missing', reason: 'no-answer', detail: `No answer within max-tokens: ${words.message}` }
+    : null;
+}
+
+async function refuse(status: number, words: ServerWords, asked: Asked, list: ListModels): Promise<never> {
+  throw await refusal(status, words, asked, list);
 }
 
 const WORDLESS: ServerWords = {
@@ -71,7 +78,7 @@ const WORDLESS: ServerWords = {
 };
 
 /** A server may repeat the key in its complaint: it must not travel on into a log or a comment. */
-function wordsOf({ words }: WireFault, { apiKey }: Endpoint): ServerWords {
+export function wordsOf({ words }: WireFault, { apiKey }: Endpoint): ServerWords {
   if (words === null || apiKey === null) return words ?? WORDLESS;
   return { ...words, message: words.message.replaceAll(apiKey, '***') };
 }
@@ -83,7 +90,8 @@ function malformed({ message, contentType }: ServerWords, endpoint: Endpoint): P
   );
 }
 
-async function refusal(status: number, words: ServerWords, endpoint: Endpoint, list: ListModels): Promise<KnownError> {
+async function refusal(status: number, words: ServerWords, asked: Asked, list: ListModels): Promise<KnownError> {
+  const { endpoint } = asked;
   const said = saying(status, words);
   if (words.quotaUsedUp || status === 402) {
     return new ProviderError(
@@ -91,6 +99,7 @@ async function refusal(status: number, words: ServerWords, endpoint: Endpoint, l
       `${at(endpoint)}: the account has no credit left (${said}). Top it up, or give another ${endpoint.apiKeyName}`,
     );
   }
+  if (isAboutContext(words) && OF_THE_REQUEST.has(status)) return tooLong(status, said, asked);
   if (status === 401 || status === 403 || words.keyUnknown) return keyRefused(said, endpoint);
   if (status === 404 || status === 405 || namesUnknownModel(words)) return notFound(said, words, endpoint, list);
   if (status === 429) {
@@ -111,6 +120,10 @@ async function refusal(status: number, words: ServerWords, endpoint: Endpoint, l
       `${about(endpoint)}: still failing after all retries (${said}). Look at the server's log, then run again`,
     );
   }
+  return requestRefused(said, words, endpoint);
+}
+
+function requestRefused(said: string, words: ServerWords, endpoint: Endpoint): ConfigError {
   const hint =
     words.param === 'temperature' || /temperature/i.test(words.message)
       ? `. Set models.${endpoint.role}.temperature to what it accepts`
@@ -120,6 +133,14 @@ async function refusal(status: number, words: ServerWords, endpoint: Endpoint, l
     `${at(endpoint)}: refuses the request for ${endpoint.role} ${quoted(endpoint.model)} (${said})${hint}`,
   );
 }
+
+function tooLong(status: number, said: string, { endpoint, maxTokens }: Asked): KnownError {
+  const message = `${about(endpoint)}: refuses the request (${said}). ${contextAdvice(endpoint, maxTokens)}`;
+  return status >= 500 ? new ProviderError('endpoint.context', message) : new ConfigError('endpoint.context', message);
+}
+
+/** With these a server speaks of what it was asked; a 500, too, where it took no care. */
+const OF_THE_REQUEST: ReadonlySet<number> = new Set([200, 400, 413, 422, 500]);
 
 function keyRefused(said: string, { apiKey, apiKeyName, ...endpoint }: Endpoint): ConfigError {
   return apiKey === null
@@ -185,18 +206,18 @@ function unreachable(fault: WireFault, endpoint: Endpoint): ProviderError {
   return new ProviderError(code, `${at(endpoint)}: ${why}`, { cause: fault });
 }
 
-/** What the server said, to stand after the name of a fault; empty where it said nothing. */
+/** What the server said, without the key; empty where it said nothing. */
 export function saidBy(fault: WireFault, endpoint: Endpoint): string {
-  return fault.words === null ? '' : `, ${saying(fault.status, wordsOf(fault, endpoint))}`;
+  return fault.words === null ? '' : saying(fault.status, wordsOf(fault, endpoint));
 }
 
-function saying(status: number | null, { message }: ServerWords): string {
+export function saying(status: number | null, { message }: ServerWords): string {
   const parts = [status === null ? '' : `status ${status}`, message === '' ? '' : `"${message}"`];
   return parts.filter((part) => part !== '').join(': ');
 }
 
 /** Where several models share an address, which of them. */
-function about(endpoint: Endpoint): string {
+export function about(endpoint: Endpoint): string {
   return `${at(endpoint)}, ${endpoint.role} ${quoted(endpoint.model)}`;
 }
 

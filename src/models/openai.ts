@@ -70,15 +70,15 @@ class ServedModel implements Model {
     const hello = await this.sayHello(signal);
     this.who.note(hello);
     if (hello.kind === 'completion') this.thinking.read(hello.text, hello.truncated);
-    const listed = await this.chat.listing(signal);
+    const listed = await this.chat.pages.listing(signal);
     this.listed = listed;
     const { extraBody } = this.settings.sampling;
-    if (isLlamaCpp(listed) && !Object.hasOwn(extraBody, 'lora')) this.adapters = await this.chat.adapters(signal);
+    if (isLlamaCpp(listed) && !Object.hasOwn(extraBody, 'lora')) this.adapters = await this.chat.pages.adapters(signal);
     else if (Array.isArray(extraBody.lora)) this.chat.useAdapters(extraBody.lora as readonly Adapter[]);
   }
 
   get unlisted(): string | null {
-    return unlisted(this.arm, this.settings.reference, this.chat.listedInstead);
+    return unlisted(this.arm, this.settings.reference, this.chat.pages.listedInstead);
   }
 
   get wire(): ServedWire {

@@ -1,3 +1,5 @@
+import { isFilterCode, saysFiltered } from './moderation.js';
+
 /** What a server said went wrong, in one shape whatever server it is. All texts are from outside. */
 export interface ServerWords {
   readonly message: string;
@@ -28,15 +30,6 @@ const QUOTA_WORDS =
 
 /** LiteLLM's proxy without a database, asked with another key than its own: it would look that key up, and answers with a 400. */
 const NO_DATABASE = 'no_db_connection';
-
-const FILTER_CODES: ReadonlySet<unknown> = new Set([
-  'content_filter',
-  'content_policy_violation',
-  'invalid_prompt',
-  'ResponsibleAIPolicyViolation',
-]);
-/** OpenAI's reasoning models, Azure, and LiteLLM, which passes others' words on under the name of its own exception. */
-const FILTER_WORDS = /prompt was flagged|content management policy|ContentPolicyViolationError/i;
 
 /** Text from outside as one short line for a message: no control, bidi or zero-width characters, no lone surrogates. */
 export function inertWords(text: string): string {
@@ -86,9 +79,9 @@ function providerError(error: Readonly<Record<string, unknown>>): ServerWords | 
 function isFiltered(error: Readonly<Record<string, unknown>>, message: string): boolean {
   const inner = [error, asObject(error.provider_specific_fields)].map((at) => asObject(at?.innererror)?.code);
   return (
-    [error.code, error.type, ...inner].some((code) => FILTER_CODES.has(code)) ||
+    [error.code, error.type, ...inner].some(isFilterCode) ||
     asObject(error.metadata)?.flagged_input !== undefined ||
-    FILTER_WORDS.test(message)
+    saysFiltered(message)
   );
 }
 

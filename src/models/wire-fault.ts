@@ -14,7 +14,7 @@ export class WireFault extends Error {
   readonly words: ServerWords | null;
 
   constructor(
-    readonly fault: Fault | 'refused',
+    readonly fault: Fault,
     { cause, status, words }: Details,
   ) {
     super(words?.message ?? fault, { cause });
@@ -25,7 +25,7 @@ export class WireFault extends Error {
 }
 
 /** What a status other than success means. */
-export function faultOf(status: number): Fault | 'refused' {
+export function faultOf(status: number): Fault {
   if (status === 429) return 'rate-limited';
   if (status === 503) return 'unavailable';
   return status >= 500 || status === 408 || status === 409 ? 'server-error' : 'refused';

@@ -29,6 +29,10 @@ export const FAULT_WORDS: Readonly<Record<Fault, FaultWords>> = {
   malformed: { what: 'reply was no chat completion', policy: RETRIED },
   stream: { what: 'reply was a stream that nobody asked for', policy: RETRIED },
   'no-choice': { what: 'reply without a choice', policy: RETRIED },
+  refused: {
+    what: 'request refused (4xx), while others were answered',
+    policy: 'not retried; counted as missing; ends the run if it stays',
+  },
   'filtered-prompt': { what: 'a filter blocked the prompt', policy: 'not retried; counted as missing' },
   'filtered-output': { what: 'a filter blocked the reply', policy: 'not retried; counted as missing' },
   'refusal-field': { what: 'refusal given apart', policy: 'not retried; its text is judged (of a judge: missing)' },
@@ -39,16 +43,22 @@ export const FAULT_WORDS: Readonly<Record<Fault, FaultWords>> = {
   'no-judgement': { what: 'no scores in what the judge said', policy: 'asked again twice; missing if it stays' },
 };
 
+/** Of a server's words so many characters are shown. */
+const MAX_SAID = 300;
+
 type Network = NonNullable<Report['network']>;
 
 interface Line {
   readonly words: FaultWords;
   readonly counts: readonly string[];
+  /** In the servers' own words: hostile text. */
+  readonly said: readonly string[];
 }
 
 function linesOf({ faults }: Network): readonly Line[] {
-  return faults.map(({ fault, seen, lost }) => ({
+  return faults.map(({ fault, seen, lost, said = [] }) => ({
     words: FAULT_WORDS[fault],
+    said,
     counts: [seen.candidate, seen.baseline, seen.judge, lost].map((n) => count(n)),
   }));
 }
@@ -66,16 +76,28 @@ function paces({ endpoints }: Network): readonly { readonly baseUrl: string; rea
 export function faultSection({ network }: Report): RootContent[] {
   if (network === null) return [];
   const slowed = paces(network).map(({ baseUrl, said }) => paragraph(code(baseUrl, 200), `: ${said}.`));
-  const rows = linesOf(network).map(({ words, counts }): Cell[] => [words.what, ...counts, words.policy]);
+  const lines = linesOf(network);
+  const rows = lines.map(({ words, counts }): Cell[] => [words.what, ...counts, words.policy]);
+  const said = lines.flatMap(({ words, said: all }) =>
+    all.map((one) => paragraph(`Lost (${words.what}), the server said: `, code(one, MAX_SAID))),
+  );
   if (rows.length === 0 && slowed.length === 0) return [];
   const head = ['Seen', 'Candidate', 'Baseline', 'Judge', 'Lost', 'Policy'];
-  return details('Faults of the servers', [...(rows.length === 0 ? [] : [table('lrrrrl', head, rows)]), ...slowed]);
+  return details('Faults of the servers', [
+    ...(rows.length === 0 ? [] : [table('lrrrrl', head, rows)]),
+    ...said,
+    ...slowed,
+  ]);
 }
 
 export function faultLines({ network }: Report, { width }: Screen): string[] {
   if (network === null) return [];
   const slowed = paces(network).flatMap(({ baseUrl, said }) => wrap(`  ${inertLine(baseUrl, 200)}: ${said}`, width));
-  const rows = linesOf(network).map(({ words, counts }) => [`  ${words.what}`, ...counts]);
+  const lines = linesOf(network);
+  const rows = lines.map(({ words, counts }) => [`  ${words.what}`, ...counts]);
+  const said = lines.flatMap(({ words, said: all }) =>
+    all.flatMap((one) => wrap(`  lost (${words.what}), the server said: ${inertLine(one, MAX_SAID)}`, width)),
+  );
   if (rows.length === 0) return slowed;
-  return [...columns('lrrrr', [['', 'candidate', 'baseline', 'judge', 'lost'], ...rows], width), ...slowed];
+  return [...columns('lrrrr', [['', 'candidate', 'baseline', 'judge', 'lost'], ...rows], width), ...said, ...slowed];
 }
