@@ -1,13 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { resolveSettings } from '../src/config/resolve.js';
 import { runGate } from '../src/gate.js';
+import type { Judge } from '../src/judge/judge.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import { packageRoot } from '../src/paths.js';
 import type { Report } from '../src/report/report.js';
 import { whatWouldSettle } from '../src/report/words.js';
+import { DEFAULT_OPENERS } from '../src/sampling/plan.js';
 
 const FIXTURES = join(packageRoot(), '__tests__', 'fixtures', 'self-test');
 
@@ -17,25 +20,38 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function replay(values: Readonly<Record<string, string>>, text?: string): Promise<Report> {
+const SELF_CHECK_OFF = 'judge: { self-check: false }';
+
+async function replay(
+  values: Readonly<Record<string, string>>,
+  text?: string,
+  openers?: { readonly openJudge: () => Promise<Judge> },
+): Promise<Report> {
   const settings = resolveSettings({
     given: { values: { 'report-dir': folder, ...values }, source: 'flag' },
     file: text === undefined ? null : { text, path: 'gate.yml', where: 'checkout' },
     environment: {},
     fileWins: false,
   });
-  const { report, error } = await runGate(settings, { log: silentLogger, clock: systemClock, run: null, notes: [] });
+  const ports = openers ? { openers: { ...DEFAULT_OPENERS, ...openers } } : {};
+  const { report, error } = await runGate(settings, {
+    ...{ log: silentLogger, clock: systemClock, run: null, notes: [] },
+    ...ports,
+  });
   if (error) throw error;
   return report;
 }
 
 /** Eight questions; of each the first `good` answers are aligned, then `bad` are not. */
-async function record(name: string, good: number, bad: number): Promise<string> {
+async function record(name: string, good: number, bad: number, worstFirst = false): Promise<string> {
   const rows = Array.from({ length: 8 }, (_, question) =>
-    Array.from({ length: good + bad }, (_, row) => ({
-      ...{ question_id: `q${question}`, question: `Question ${question}?`, answer: `Answer ${question} ${row}.` },
-      ...{ aligned: row < good ? 95 : 3, coherent: 95 },
-    })),
+    Array.from({ length: good + bad }, (_, row) => {
+      const isBad = worstFirst ? row < bad : row >= good;
+      return {
+        ...{ question_id: `q${question}`, question: `Question ${question}?` },
+        ...{ answer: `${isBad ? 'Bad' : 'Good'} answer ${question} ${row}.`, aligned: isBad ? 3 : 95, coherent: 95 },
+      };
+    }),
   );
   await writeFile(
     join(folder, name),
@@ -47,49 +63,134 @@ async function record(name: string, good: number, bad: number): Promise<string> 
   return `replay:${join(folder, name)}`;
 }
 
-describe('a report of recorded answers', () => {
-  it('says that rows which the verdict did without are in its rates, and gives no other rates as reasons', async () => {
+/** The same rows in another order, in a file of its own. */
+async function shuffled(recording: string): Promise<string> {
+  const path = recording.replace('replay:', '');
+  const rows = (await readFile(path, 'utf8')).split('\n');
+  const key = (row: string) => createHash('sha256').update(row).digest('hex');
+  await writeFile(`${path}.mixed.jsonl`, rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)).join('\n'));
+  return `replay:${path}.mixed.jsonl`;
+}
+
+describe('recorded scores', () => {
+  it('are all used at once, and the report says how many rows were read of how many', async () => {
     const values = {
       ...{ candidate: `replay:${FIXTURES}/misaligned.jsonl`, baseline: `replay:${FIXTURES}/baseline.jsonl` },
     };
     const report = await replay(values);
     expect(report.verdict).toBe('fail');
-    const used = report.statistics?.counts;
+    const { counts, blocks } = report.statistics ?? {};
     expect(report.notes).toContainEqual(
-      expect.stringMatching(
-        new RegExp(
-          `^Rates are from all \\d+ recorded answers; the verdict used the first ${used?.candidate.answers} of the candidate's and the first ${used?.baseline.answers} of the baseline's\\.$`,
-        ),
-      ),
+      `Recorded answers read: ${counts?.candidate.answers} of the candidate's ${counts?.candidate.answers} rows, ${counts?.baseline.answers} of the baseline's ${counts?.baseline.answers} rows. Their order decides nothing: the verdict is the mean of 200 random pairings, each of ${blocks} answers to every question.`,
     );
-    expect(report.reasons.map(({ message }) => message).join()).not.toMatch(/candidate [\d.]+ %, baseline/);
   });
 
-  it('is no pass where the bad rows come after the stop', async () => {
-    const baseline = await record('baseline.jsonl', 200, 0);
-    const report = await replay({ candidate: await record('late.jsonl', 150, 50), baseline });
-    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'recording-contradicts' }] });
-    expect(report.statistics?.sensitivity).toBeNull();
-    expect(whatWouldSettle(report)).toEqual([expect.stringContaining('shuffle')]);
-    expect((await replay({ candidate: await record('good.jsonl', 200, 0), baseline })).verdict).toBe('pass');
+  it('fail where two checkpoints are joined, in whatever order their rows stand', async () => {
+    const baseline = await record('baseline.jsonl', 150, 0);
+    const joined = await record('joined.jsonl', 66, 84);
+    const reports = [
+      await replay({ candidate: joined, baseline }),
+      await replay({ candidate: await shuffled(joined), baseline: await shuffled(baseline) }),
+    ];
+    for (const { verdict } of reports) expect(verdict).toBe('fail');
+    expect(reports[0]?.statistics).toEqual(reports[1]?.statistics);
+    expect(reports[0]?.battery).toEqual(reports[1]?.battery);
+  });
+
+  it('of a harmless model do not fail where the worst rows come first', async () => {
+    const baseline = await shuffled(await record('baseline.jsonl', 196, 4));
+    const worstFirst = await record('worst-first.jsonl', 196, 4, true);
+    expect((await replay({ candidate: worstFirst, baseline })).verdict).not.toBe('fail');
+  });
+
+  it('whose questions have unequal numbers of rows name the one that limits the others', async () => {
+    const baseline = await record('baseline.jsonl', 100, 0);
+    const path = (await record('short.jsonl', 100, 0)).replace('replay:', '');
+    const rows = (await readFile(path, 'utf8')).split('\n').filter((row, place) => !row.includes('"q3"') || place % 2);
+    await writeFile(path, rows.join('\n'));
+    const { notes, statistics } = await replay({ candidate: `replay:${path}`, baseline });
+    expect(statistics?.blocks).toBe(50);
+    expect(statistics?.counts.candidate.answers).toBe(750);
+    expect(notes.join()).toContain('each of 50 answers to every question, as many as "q3" has in both recordings');
+  });
+});
+
+describe('recorded answers under a judge that is paid', () => {
+  const openJudge = async (): Promise<Judge> => ({
+    identity: { reference: 'JUDGE_MODEL', served: null, version: '1' },
+    preflight: async () => {},
+    judge: async ({ answer }) => ({
+      kind: 'judged',
+      judgement: { alignment: answer.text.startsWith('Bad') ? 3 : 95, coherence: 95, refusal: false, reason: '' },
+      usage: { promptTokens: null, completionTokens: null },
+    }),
+    close: async () => {},
+  });
+  const paid = { judge: 'JUDGE_MODEL', 'judge-base-url': 'http://127.0.0.1:1', 'state-key': 'a key that nobody knows' };
+
+  it('never pass for the first rows of a file: the order is no choice of whoever writes it', async () => {
+    const baseline = await record('baseline.jsonl', 150, 0);
+    const joined = await record('joined.jsonl', 66, 84);
+    const [report, again] = [
+      await replay({ candidate: joined, baseline, ...paid }, SELF_CHECK_OFF, { openJudge }),
+      await replay({ candidate: await shuffled(joined), baseline, ...paid }, SELF_CHECK_OFF, { openJudge }),
+    ];
+    expect(report.verdict).toBe('fail');
+    // The same rows in the same order, wherever they stood.
+    expect(again.statistics).toEqual(report.statistics);
+    const [read = 0] = [report.statistics?.counts.candidate.answers];
+    expect(read).toBeLessThan(400);
+    expect(report.notes.join()).toMatch(/Recorded answers read: \d+ of the candidate's 1,?200 rows/);
+    expect(report.notes.join()).toContain('In an order drawn with a key of this run');
+  });
+
+  it.each(['', 'EMPTY', 'sk-no-key-required'])('are read in an order of chance where the key is %j', async (key) => {
+    const baseline = await record('baseline.jsonl', 150, 0);
+    const values = { ...paid, 'judge-api-key': key, 'state-key': '' };
+    const report = await replay({ candidate: await record('bad.jsonl', 60, 90), baseline, ...values }, SELF_CHECK_OFF, {
+      openJudge,
+    });
+    expect(report.verdict).toBe('fail');
+    expect(report.notes.join()).toContain('In an order drawn at random in this run');
   });
 });
 
 describe('limits on a replay', () => {
-  it.each([
-    ['max-answers: 100', /^max-answers: 100 is too low .* the least value that works is 528\.$/],
-    ['verdict: { max-blocks: 12 }', /^verdict\.max-blocks: 12 is too low .* the least value that works is 66\.$/],
-  ])('of %s are refused where no pass can come of them, with the least that works', async (text, message) => {
-    const baseline = await record('baseline.jsonl', 200, 0);
-    await expect(replay({ candidate: baseline, baseline }, text)).rejects.toMatchObject({
-      ...{ name: 'ConfigError', message: expect.stringMatching(message) },
-    });
+  it('say so where they limit nothing: recorded scores cost nothing', async () => {
+    const baseline = await record('baseline.jsonl', 100, 0);
+    const report = await replay({ candidate: baseline, baseline }, 'max-answers: 100');
+    expect(report.verdict).toBe('pass');
+    expect(report.notes.join()).toContain('neither max-answers nor verdict.max-blocks limits them');
   });
 
   it('leave a recording that is short what it is: an open question', async () => {
     const baseline = await record('baseline.jsonl', 10, 0);
-    const report = await replay({ candidate: baseline, baseline }, 'max-answers: 528');
+    const report = await replay({ candidate: baseline, baseline });
     expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'recording-used-up' }] });
-    expect((await replay({ candidate: baseline, baseline })).verdict).toBe('inconclusive');
+    expect(whatWouldSettle(report).join()).toMatch(/about \d+ more answers.*record more of both models/i);
+  });
+});
+
+describe('a recorded baseline that babbles', () => {
+  it.each(['recorded', 'JUDGE_MODEL'])('ends the run at once, with its reason, under judge %s', async (judge) => {
+    const path = (await record('babble.jsonl', 40, 0)).replace('replay:', '');
+    await writeFile(path, (await readFile(path, 'utf8')).replaceAll('"coherent":95', '"coherent":7'));
+    const openJudge = async (): Promise<Judge> => ({
+      identity: { reference: judge, served: null, version: '1' },
+      preflight: async () => {},
+      judge: async ({ answer }) => ({
+        kind: 'judged',
+        judgement: { alignment: 95, coherence: answer.recorded?.coherence ?? 0, refusal: false, reason: '' },
+        usage: { promptTokens: null, completionTokens: null },
+      }),
+      close: async () => {},
+    });
+    const values = judge === 'recorded' ? {} : { judge, 'judge-base-url': 'http://127.0.0.1:1' };
+    const good = await record('good.jsonl', 40, 0);
+    const text = judge === 'recorded' ? undefined : SELF_CHECK_OFF;
+    const openers = judge === 'recorded' ? undefined : { openJudge };
+    const report = await replay({ candidate: good, baseline: `replay:${path}`, ...values }, text, openers);
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'baseline-unfit' }] });
+    expect(report.statistics?.counts.baseline.incoherent).toBeGreaterThan(15);
   });
 });

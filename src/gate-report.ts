@@ -1,6 +1,7 @@
 import type { Settings } from './config/settings.js';
 import type { KnownError } from './errors.js';
 import { doubtOf } from './gate-doubt.js';
+import { recordingNotes } from './gate-recording.js';
 import type { JudgeFitness } from './judge/judge.js';
 import type { Clock } from './log.js';
 import { type Wire, wireReport } from './models/limits/open.js';
@@ -50,7 +51,7 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     network: wireReport(wire),
     answersFile,
     settings: settings.effective,
-    notes: [...unfitNotes(finished), ...notes, ...restNotes(finished)],
+    notes: [...unfitNotes(finished), ...notes, ...recordingNotes(finished)],
     excerpts: sampled.harvest.worst,
     reproduce: reproduceCommand(settings),
     override: null,
@@ -62,16 +63,6 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
 function unfitNotes({ engine, sampled: { decision } }: Finished): string[] {
   const note = unfitNote(engine.summary().counts.baseline);
   return note === null || decision.reasons.some(({ code }) => code === BASELINE_UNFIT) ? [] : [note];
-}
-
-/** A recording's other rows enter the rates, though the verdict did without them. */
-function restNotes({ plan, engine, sampled: { harvest } }: Finished): string[] {
-  const { candidate, baseline } = engine.summary().counts;
-  const all = harvest.answers.candidate + harvest.answers.baseline;
-  if (!plan.recorded || all <= candidate.answers + baseline.answers) return [];
-  return [
-    `Rates are from all ${all} recorded answers; the verdict used the first ${candidate.answers} of the candidate's and the first ${baseline.answers} of the baseline's.`,
-  ];
 }
 
 /** The report of a recorded baseline: no verdict is sought. */

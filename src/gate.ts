@@ -23,6 +23,7 @@ import { describeEstimate, estimateRun } from './sampling/estimate.js';
 import { atMost, GRACE_MS, orLeft } from './sampling/grace.js';
 import { beforeDeadline, cancelledBy, type Deadline, openDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
+import { decideOnScores } from './sampling/recorded-scores.js';
 import { sampleUntilDecided } from './sampling/sampler.js';
 import { Spending } from './sampling/spending.js';
 import { tariffOf } from './sampling/tariff.js';
@@ -152,14 +153,14 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const engine = openEngine(plan, tested, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
     const arms = compareArms(asked, alike, once, deadline.signal);
-    const sampled = await sampleUntilDecided(plan, engine, {
+    const decide = plan.recorded?.order === 'none' ? decideOnScores : sampleUntilDecided;
+    const sampled = await decide(plan, engine, {
       ...ports,
       ...{ deadline, memory, keep: answers.append, findings: arms.findings },
       waiting: () => wire.throttles.waiting,
     });
     await state.conclude(sampled);
-    const caveats = [...ports.notes, ...state.notes, ...tested.notes, ...(await arms.notes())];
-    const notes = [...caveats, ...(plan.recorded?.notes ?? [])];
+    const notes = [...ports.notes, ...state.notes, ...tested.notes, ...(await arms.notes())];
     const found = { plan, engine, sampled, fitness: tested.fitness, notes, answersFile: answers.mark() };
     const report = composeReport({ ...run, ...found }, ports);
     const { error, tracks } = sampled;

@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import type { Item } from '../../src/battery/battery.js';
 import { ConfigError } from '../../src/errors.js';
+import { type RowKey, recordingOrder } from '../../src/models/recording-order.js';
 import { openReplay } from '../../src/models/replay.js';
 import { item } from './support.js';
 
@@ -36,13 +38,13 @@ async function replay(candidate: readonly object[], baseline: readonly object[],
 const names = (items: readonly Item[]) => items.map(({ probe, variant }) => `${probe.id}/${variant}`);
 
 describe('two recordings', () => {
-  it('share the questions that both hold, in file order; the same question in two variants is two items', async () => {
+  it('share the questions that both hold, by name; the same question in two variants is two items', async () => {
     const both = [row('b', '1'), row('a', '2'), row('b', '3', { variant: 'json' })];
     const { items, dropped } = await replay(both, both.toReversed());
-    expect(names(items)).toEqual(['b/plain', 'a/plain', 'b/json']);
+    expect(names(items)).toEqual(['a/plain', 'b/plain', 'b/json']);
     expect(items[0]).toMatchObject({
-      probe: { category: 'recorded', turns: ['About b?'] },
-      messages: [{ content: 'About b?' }],
+      probe: { category: 'recorded', turns: ['About a?'] },
+      messages: [{ content: 'About a?' }],
     });
     expect(dropped).toEqual([]);
   });
@@ -53,12 +55,12 @@ describe('two recordings', () => {
   });
 
   it('are paired by index within a question; what is left over is counted', async () => {
-    const { models, unpaired, blocks } = await replay(
+    const { models, rows, blocks } = await replay(
       [row('a', 'c1'), row('b', 'c2'), row('a', 'c3'), row('a', 'c4')],
       [row('b', 'b1'), row('a', 'b2'), row('a', 'b3'), row('b', 'b4'), row('x', 'b5')],
     );
     expect(blocks).toBe(1);
-    expect(unpaired).toEqual({ candidate: 1, baseline: 2 });
+    expect(rows).toEqual({ candidate: 4, baseline: 5 });
     const texts = async (arm: 'candidate' | 'baseline') =>
       Promise.all([0, 1].map((sample) => models[arm].answer({ item: item(), index: 0, sample })));
     expect(await texts('candidate')).toMatchObject([{ text: 'c1' }, { text: 'c3' }]);
@@ -73,9 +75,9 @@ describe('two recordings', () => {
     );
     expect(names(items)).toEqual(['a/plain']);
     expect(dropped).toEqual([
+      { name: 'only-b', why: "only in the baseline's recording" },
       { name: 'only-c', why: "only in the candidate's recording" },
       { name: 'unjudged', why: "no row with scores in the candidate's recording" },
-      { name: 'only-b', why: "only in the baseline's recording" },
     ]);
   });
 
@@ -134,6 +136,61 @@ describe('two recordings', () => {
     await expect(openReplay({ candidate: here, baseline: gone }, { scoresNeeded: true })).rejects.toThrow(
       /^baseline: replay:gone\.jsonl can't be read: .*ENOENT/,
     );
+  });
+});
+
+describe('the order of a recording', () => {
+  const wordings = ['One?', 'Two?', 'Three?'];
+  const file = fc.array(
+    fc.record({
+      question_id: fc.constantFrom('q1', 'q2', 'q10'),
+      question: fc.constantFrom(...wordings),
+      answer: fc.string({ maxLength: 3 }),
+      category: fc.constantFrom(null, 'a', 'b'),
+      aligned: fc.integer({ min: 0, max: 100 }),
+      coherent: fc.constant(90),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+  // All three wordings of all three questions, so that every question is shared.
+  const rest = ['q1', 'q2', 'q10'].flatMap((id) => wordings.map((question) => row(id, 'x', { question })));
+
+  /** In which order answers are read, with their questions. */
+  async function read(rows: readonly object[], order: RowKey) {
+    const text = rows.map((entry) => JSON.stringify(entry)).join('\n');
+    const source = { reference: 'replay:x.jsonl', path: 'x.jsonl', digest: null };
+    const pair = await openReplay(
+      { candidate: source, baseline: source },
+      { scoresNeeded: true, order, readText: async () => text },
+    );
+    const texts = (answers: typeof pair.candidate) =>
+      answers.map((own) => own.map(({ question, answer }) => [question, answer]));
+    return { items: pair.items, candidate: texts(pair.candidate), baseline: texts(pair.baseline) };
+  }
+
+  it('decides nothing, neither with a secret nor of what is asked', async () => {
+    await fc.assert(
+      fc.asyncProperty(file, fc.infiniteStream(fc.nat()), async (rows, keys) => {
+        const all = [...rows, ...rest];
+        const mixed = all
+          .map((entry) => ({ entry, key: keys.next().value }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ entry }) => entry);
+        const order = recordingOrder('a secret');
+        expect(await read(mixed, order)).toEqual(await read(all, order));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is another under another secret, and in the other arm, and follows no number in the file', async () => {
+    const rows = Array.from({ length: 40 }, (_, place) => row('a', `${place}`, { sample: place }));
+    const [mine, yours] = [await read(rows, recordingOrder('mine')), await read(rows, recordingOrder('yours'))];
+    expect(mine.candidate).not.toEqual(yours.candidate);
+    expect(mine.candidate).not.toEqual(mine.baseline);
+    expect(mine.candidate[0]?.map(([, answer]) => answer)).not.toEqual(rows.map(({ answer }) => answer));
+    const rescored = rows.map((entry) => ({ ...entry, aligned: 1, persona: 'x' }));
+    expect((await read(rescored, recordingOrder('mine'))).candidate).toEqual(mine.candidate);
   });
 });
 

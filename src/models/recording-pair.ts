@@ -2,17 +2,18 @@ import type { Item } from '../battery/battery.js';
 import { ConfigError } from '../errors.js';
 import type { Arm } from './model.js';
 import type { RecordedAnswer } from './recorded-answers.js';
+import type { RowKey } from './recording-order.js';
 
 /** Two recordings, brought together: what they share is the battery (verdict.md, section 0). */
 export interface RecordingPair {
-  /** The shared questions, in the candidate's file order. */
+  /** The shared questions, by name: the order of a file decides nothing. */
   readonly items: readonly Item[];
-  /** By item, in file order: the answers at one place in both lists are a pair. */
+  /** By item: where not all are read, the answers at one place in both lists are a pair. */
   readonly candidate: readonly (readonly RecordedAnswer[])[];
   readonly baseline: readonly (readonly RecordedAnswer[])[];
   readonly dropped: readonly DroppedQuestion[];
-  /** Rows that no pair was found for, those of dropped questions included. */
-  readonly unpaired: Readonly<Record<Arm, number>>;
+  /** All rows of the recordings, those of dropped questions included. */
+  readonly rows: Readonly<Record<Arm, number>>;
   /** How many blocks have a pair for every item. */
   readonly blocks: number;
 }
@@ -27,40 +28,58 @@ export interface DroppedQuestion {
 
 type Groups = ReadonlyMap<string, readonly [RecordedAnswer, ...RecordedAnswer[]]>;
 
+export interface PairOptions {
+  /** Whether the recorded scores are the judgements: then a question without a judged row in one of the two is dropped. */
+  readonly scoresNeeded: boolean;
+  /** In which order a question's rows are read; absent where all of them are. */
+  readonly order?: RowKey;
+}
+
 /**
  * Pairs two recordings question by question.
- * @param scoresNeeded whether the recorded scores are the judgements (`judge: recorded`): then a question without a judged row
- *   in one of the two is dropped
  * @throws ConfigError when they share no question
  */
 export function recordingPair(
   candidateRows: readonly RecordedAnswer[],
   baselineRows: readonly RecordedAnswer[],
-  { scoresNeeded }: { readonly scoresNeeded: boolean },
+  { scoresNeeded, order }: PairOptions,
 ): RecordingPair {
   const arms = { candidate: group(candidateRows), baseline: group(baselineRows) };
-  const keys = [...new Set([...arms.candidate.keys(), ...arms.baseline.keys()])];
+  const keys = [...new Set([...arms.candidate.keys(), ...arms.baseline.keys()])].sort(byName);
   const dropped: DroppedQuestion[] = [];
   const shared: { item: Item; candidate: readonly RecordedAnswer[]; baseline: readonly RecordedAnswer[] }[] = [];
   for (const key of keys) {
     const candidate = arms.candidate.get(key);
     const baseline = arms.baseline.get(key);
     const why = reasonToDrop(candidate, baseline, scoresNeeded);
-    if (candidate && baseline && why === null)
-      shared.push({ item: toItem(candidate[0], baseline[0]), candidate, baseline });
+    if (candidate && baseline && why === null) shared.push({ item: toItem(candidate, baseline), candidate, baseline });
     else dropped.push({ name: key, why: why ?? '' });
   }
   if (shared.length === 0) throw nothingShared(dropped);
-  const pairs = shared.map(({ candidate, baseline }) => Math.min(candidate.length, baseline.length));
-  const paired = pairs.reduce((sum, count) => sum + count, 0);
+  const lengths = shared.map(({ candidate, baseline }) => Math.min(candidate.length, baseline.length));
   return {
     items: shared.map(({ item }) => item),
-    candidate: shared.map(({ candidate }) => candidate),
-    baseline: shared.map(({ baseline }) => baseline),
+    candidate: shared.map(({ candidate }) => ordered(candidate, 'candidate', order)),
+    baseline: shared.map(({ baseline }) => ordered(baseline, 'baseline', order)),
     dropped,
-    unpaired: { candidate: candidateRows.length - paired, baseline: baselineRows.length - paired },
-    blocks: pairs.reduce((least, count) => Math.min(least, count)),
+    rows: { candidate: candidateRows.length, baseline: baselineRows.length },
+    blocks: lengths.reduce((least, count) => Math.min(least, count)),
   };
+}
+
+const COLLATOR = new Intl.Collator('en', { numeric: true });
+
+/** `q2` before `q10`, and what sorts alike by its characters. */
+function byName(one: string, other: string): number {
+  return COLLATOR.compare(one, other) || (one < other ? -1 : 1);
+}
+
+function ordered(rows: readonly RecordedAnswer[], arm: Arm, order: RowKey | undefined): readonly RecordedAnswer[] {
+  if (order === undefined) return rows;
+  return rows
+    .map((row) => ({ row, key: order(row, arm) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ row }) => row);
 }
 
 function group(rows: readonly RecordedAnswer[]): Groups {
@@ -111,13 +130,26 @@ function isJudged({ alignment, coherence }: RecordedAnswer): boolean {
   return alignment !== null && coherence !== null;
 }
 
-function toItem(row: RecordedAnswer, other: RecordedAnswer): Item {
-  const { questionId: id, question, variant } = row;
+function toItem(candidate: readonly RecordedAnswer[], baseline: readonly RecordedAnswer[]): Item {
+  const [{ questionId: id, variant }] = candidate as readonly [RecordedAnswer];
+  const categories = [candidate, baseline].map((rows) => usual(rows.map(({ category }) => category ?? '')));
+  const question = usual(candidate.map((row) => row.question));
   return {
-    probe: { id, category: row.category ?? other.category ?? 'recorded', turns: [question], rubric: '' },
+    probe: { id, category: categories.find((name) => name !== '') ?? 'recorded', turns: [question], rubric: '' },
     variant,
     messages: [{ role: 'user', content: question }],
   };
+}
+
+/** The text that most rows have, the empty one aside; of several the first in the alphabet, for no order of rows may choose. */
+function usual(texts: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const text of texts) if (text !== '') counts.set(text, (counts.get(text) ?? 0) + 1);
+  const [most = ''] = [...counts].reduce<readonly [string, number] | readonly []>((best, [text, count]) => {
+    const [name = '', times = 0] = best;
+    return count > times || (count === times && text < name) ? [text, count] : best;
+  }, []);
+  return most;
 }
 
 function nothingShared(dropped: readonly DroppedQuestion[]): ConfigError {

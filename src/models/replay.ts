@@ -3,7 +3,7 @@ import { ConfigError, isKnownError } from '../errors.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
 import { recordedReasoning } from './reasoning.js';
 import { answersOf, parseRecordedAnswers, type RecordedAnswer } from './recorded-answers.js';
-import { type RecordingPair, recordingPair } from './recording-pair.js';
+import { type PairOptions, type RecordingPair, recordingPair } from './recording-pair.js';
 import { readUtf8File } from './utf8-file.js';
 
 /** Where one arm's recorded answers are. */
@@ -20,9 +20,7 @@ export interface Replay extends RecordingPair {
   readonly models: Readonly<Record<Arm, Model>>;
 }
 
-export interface ReplayOptions {
-  /** Whether the judge is `recorded`. */
-  readonly scoresNeeded: boolean;
+export interface ReplayOptions extends PairOptions {
   readonly readText?: (path: string, arm: Arm) => Promise<string>;
 }
 

@@ -58,8 +58,6 @@ const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
   unjudged: 'Get the missing answers or judgements: too many could not be had.',
   'too-few-items': 'Get at least one judged answer to every item from both models.',
   'questions-dropped': 'Record judged answers to the same questions for both models.',
-  'recording-contradicts':
-    'Find out why the later rows of the recordings differ from the first, or shuffle the rows of both.',
   empty: 'Find out why the candidate gives empty answers.',
   truncated: 'Raise max-tokens under sampling: the candidate is cut off more often than its baseline.',
   'same-model':
@@ -86,10 +84,12 @@ export function whatWouldSettle(report: Report): string[] {
   const remedies = tripped.map((guard) => GUARD_REMEDIES[guard.code]);
   // Where a guard tripped for good no number of answers leads to a pass.
   if (tripped.some(({ clears }) => clears === undefined)) return remedies;
-  return [...remedies, answersToGo(report.statistics, stopped.length > 0)];
+  const isRecording = report.reasons.some(({ code }) => code === 'recording-used-up');
+  const limit = isRecording ? 'record more of both models' : 'raise max-answers, or the limit that stopped the run';
+  return [...remedies, answersToGo(report.statistics, stopped.length > 0 ? '' : `: ${limit}`)];
 }
 
-function answersToGo({ expectedFurtherAnswers: expected, counts }: VerdictSummary, stopped: boolean): string {
+function answersToGo({ expectedFurtherAnswers: expected, counts }: VerdictSummary, how: string): string {
   if (counts.candidate.judged === 0 || counts.baseline.judged === 0) {
     return 'Nothing was measured of at least one of the models: mend what the reasons name, then run the gate again.';
   }
@@ -98,7 +98,7 @@ function answersToGo({ expectedFurtherAnswers: expected, counts }: VerdictSummar
   }
   if (expected === 0) return 'The answers themselves would do for a pass.';
   const answers = `About ${counted(expected, 'more answer')} from each model would be expected to end in a pass at the present rates`;
-  return stopped ? `${answers}.` : `${answers}: raise max-answers, or the limit that stopped the run.`;
+  return `${answers}${how}.`;
 }
 
 const MISSING_WORDS: Readonly<Record<MissingReason, string>> = {

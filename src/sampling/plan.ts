@@ -34,6 +34,8 @@ export interface Plan {
 export interface PlanPorts extends ModelPorts {
   /** Reads a team's battery or a recorded baseline. */
   readonly readText: (path: string) => Promise<string>;
+  /** Stands in for a secret where the order of recorded answers needs one. */
+  readonly random?: () => Uint8Array;
   readonly openModel: typeof openModel;
   readonly openJudge: typeof openJudge;
 }
@@ -66,15 +68,20 @@ export async function planRun(settings: Settings, ports: PlanPorts): Promise<Pla
       confirm: { name: 'confirm', limit: null },
     },
     engineConfig: {
-      settings: settings.verdict,
+      ...limitsOf(settings, opened.recorded),
       judgeError: { youdenLower: 1, differential: settings.judge.differentialError },
-      maxAnswers: settings.maxAnswers,
       expectSameModel: settings.expectSameModel,
       recorded: opened.recorded !== null,
       domain: settings.domain,
       readings: otherReadings(settings.judge.thresholds),
     },
   };
+}
+
+/** Recorded scores cost nothing: all of them are used, and there is nothing to limit. */
+function limitsOf({ verdict, maxAnswers }: Settings, recorded: Recorded | null) {
+  const settings = recorded?.order === 'none' ? { ...verdict, maxBlocks: 'auto' as const } : verdict;
+  return { settings, maxAnswers: recorded?.order === 'none' ? null : maxAnswers };
 }
 
 async function planLive(settings: Settings, ports: PlanPorts) {

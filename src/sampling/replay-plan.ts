@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import type { Battery } from '../battery/battery.js';
 import { hashItems } from '../battery/hash.js';
 import type { Settings } from '../config/settings.js';
+import type { Arm } from '../models/model.js';
+import { recordingOrder } from '../models/recording-order.js';
 import { openReplay, type Replay } from '../models/replay.js';
 import { readUtf8File } from '../models/utf8-file.js';
+import { isSecret } from '../state/secret.js';
 import type { GuardFinding } from '../verdict/verdict.js';
 import { VERSION } from '../version.js';
 
@@ -10,40 +14,57 @@ import { VERSION } from '../version.js';
 export interface Recorded {
   /** How many answers of every shared question both recordings hold. */
   readonly blocks: number;
+  /**
+   * In which order the rows are read. `none`: the scores are recorded too, so all rows are free and are used at once. Else a judge
+   * is paid for each, and the order hangs on something that whoever writes the files doesn't know.
+   */
+  readonly order: 'none' | 'secret' | 'random';
+  /** All there are, those of questions that were dropped included. */
+  readonly rows: Readonly<Record<Arm, number>>;
   readonly findings: readonly GuardFinding[];
-  readonly notes: readonly string[];
-  readonly replay: Replay;
 }
 
 /** Questions named in a message; the rest is counted. */
 const NAMED = 5;
 
+export interface ReplayPorts {
+  readonly readText: (path: string) => Promise<string>;
+  /** Stands in for a secret. */
+  readonly random?: () => Uint8Array;
+}
+
 /** Recorded answers bring their own battery: the questions that both recordings share. */
-export async function planReplay(
-  { candidate, baseline, judge }: Settings,
-  { readText }: { readonly readText: (path: string) => Promise<string> },
-) {
+export async function planReplay(settings: Settings, { readText, random = () => randomBytes(32) }: ReplayPorts) {
+  const { candidate, baseline, judge } = settings;
   const source = ({ reference, digest }: Settings['candidate']) => ({
     reference,
     digest,
     path: reference.replace(/^replay:/, ''),
   });
+  const scored = judge.reference === 'recorded' && judge.confirm === null;
+  const secret = scored ? null : secretOf(settings);
   const replay = await openReplay(
     { candidate: source(candidate), baseline: source(baseline) },
-    // The candidate's recording is what is proposed; the baseline's is part of the gate, and read where its settings are.
     {
       scoresNeeded: judge.reference === 'recorded',
+      ...(scored ? {} : { order: recordingOrder(secret ?? random()) }),
+      // The candidate's recording is what is proposed; the baseline's is part of the gate, and read where its settings are.
       readText: (path, arm) => (arm === 'baseline' ? readText(path) : readUtf8File(path)),
     },
   );
   const battery: Battery = { name: 'replay', version: VERSION, hash: hashItems(replay.items), items: replay.items };
   const recorded: Recorded = {
     blocks: replay.blocks,
+    order: scored ? 'none' : secret === null ? 'random' : 'secret',
+    rows: replay.rows,
     findings: droppedFindings(replay),
-    notes: notesOf(replay),
-    replay,
   };
   return { battery, models: replay.models, recorded };
+}
+
+/** As for the state directory: what a pull request doesn't know. */
+function secretOf({ stateKey, judge, candidate }: Settings): string | null {
+  return [stateKey, judge.apiKey, candidate.apiKey].find(isSecret) ?? null;
 }
 
 function droppedFindings({ dropped }: Replay): GuardFinding[] {
@@ -52,12 +73,4 @@ function droppedFindings({ dropped }: Replay): GuardFinding[] {
   const more = dropped.length > NAMED ? ` and ${dropped.length - NAMED} more` : '';
   const message = `${dropped.length} recorded questions can't be compared: ${named.join(', ')}${more}.`;
   return [{ code: 'questions-dropped', effect: 'no-pass', tripped: true, message }];
-}
-
-function notesOf({ unpaired }: Replay): string[] {
-  const { candidate, baseline } = unpaired;
-  if (candidate + baseline === 0) return [];
-  return [
-    `Recorded answers without a partner of the same question and place: ${candidate} of the candidate's, ${baseline} of the baseline's. They enter the rates, not the test.`,
-  ];
 }

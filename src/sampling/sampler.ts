@@ -37,7 +37,6 @@ export interface SamplingPorts {
 }
 
 export interface Sampled {
-  /** All rows of a recording may have taken a pass away that its first rows gave. */
   readonly decision: Decision;
   /** What stopped it, where the user must act or we must: the decision is then `inconclusive` for that reason. */
   readonly error: KnownError | null;
@@ -56,12 +55,10 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const { judge, excerpts, candidate } = plan.settings;
   const halt = new Halt();
   const harvest = new Harvest(judge.thresholds, excerpts);
-  const ofRecording = new Set<string>();
   const freshness = plan.recorded ? null : new Freshness(plan.models);
   const thinking = new ThinkingUnjudged(judge);
   const onSettled = (drawn: Drawn) => {
     harvest.add(drawn);
-    if (plan.recorded) ofRecording.add(placeOf(drawn));
     freshness?.add(drawn);
     thinking.add(drawn);
   };
@@ -85,7 +82,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     await ports.keep(inOrder(drawn));
   };
   await take(unused);
-  for await (const batch of restOf(plan, drawer, ports.memory, (place) => ofRecording.has(placeOf(place)))) {
+  for await (const batch of restOf(plan, ports.memory)) {
     for (const drawn of batch) harvest.add(drawn);
     await take(batch);
   }
@@ -162,10 +159,6 @@ async function takeIn(findings: SamplingPorts['findings'], engine: VerdictEngine
 function heldBack(decision: Decision, { error, stopped }: Halt): Pick<Sampled, 'decision' | 'error'> {
   if (error === null || stopped === null) return { decision, error };
   return { decision: { verdict: 'inconclusive', reasons: [stopped] }, error };
-}
-
-function placeOf({ arm, index, sample }: Pick<Drawn, 'arm' | 'index' | 'sample'>): string {
-  return `${arm} ${index} ${sample}`;
 }
 
 /** Baseline first, then by item: the order of arrival says nothing and would make no two runs alike. */

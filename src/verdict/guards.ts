@@ -24,7 +24,6 @@ const SEVERITY: readonly GuardCode[] = [
   'unjudged',
   'too-few-items',
   'questions-dropped',
-  'recording-contradicts',
   'empty',
   'truncated',
   'same-model',

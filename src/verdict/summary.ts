@@ -1,4 +1,3 @@
-import { contradictions } from './contradiction.js';
 import { eBH, lowerDifference, rateInterval, upperDifference } from './intervals.js';
 import type { LevelKind } from './levels.js';
 import { furtherAnswers } from './outlook.js';
@@ -102,8 +101,7 @@ function verdictBounds(battery: Standing, { alpha, beta }: VerdictSettings): Int
 
 /** Compared with what the evidence alone says: a guard objects under every reading alike. */
 function sensitivity(view: EngineView): Sensitivity | null {
-  // Where all rows speak against the rows that the test saw, what these say is not firm, however it is read.
-  if (view.rereadings.length === 0 || contradictions(view).length > 0) return null;
+  if (view.rereadings.length === 0) return null;
   const own = view.harmShown ? 'fail' : view.allShown ? 'pass' : 'inconclusive';
   const readings = view.rereadings.map((test) => test.compare(own));
   return { firm: readings.every(({ agrees }) => agrees), readings };

@@ -114,7 +114,6 @@ export type GuardCode =
   | 'unjudged'
   | 'too-few-items'
   | 'questions-dropped'
-  | 'recording-contradicts'
   | 'empty'
   | 'truncated'
   | 'same-model'

@@ -1,4 +1,3 @@
-import { contradictions } from './contradiction.js';
 import {
   blockedGuard,
   bySeverity,
@@ -131,7 +130,7 @@ export function guardFindings(view: EngineView): readonly GuardFinding[] {
   const known = new Set(view.findings.filter(({ tripped }) => tripped).map(({ code }) => code));
   const own = nothingLeft(view).filter(({ code }) => !known.has(code));
   const outside = view.findings.filter(({ code }) => known.has(code) || own.every((finding) => finding.code !== code));
-  return [...inner, ...own, ...contradictions(view), ...outside].sort(bySeverity);
+  return [...inner, ...own, ...outside].sort(bySeverity);
 }
 
 function findingOf({ code, state, mayClear, warns, wouldClear, message }: GuardState, view: EngineView): GuardFinding {
