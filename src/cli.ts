@@ -1,4 +1,4 @@
-#!/usr/bin/env node
 import { main } from './cli/main.js';
+import { endProcess } from './process-end.js';
 
-process.exitCode = await main(process.argv.slice(2));
+endProcess(await main(process.argv.slice(2)));

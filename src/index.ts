@@ -1,14 +1,19 @@
-import { setFailed } from '@actions/core';
+import { setFailed, setOutput } from '@actions/core';
 import { run } from './action/main.js';
 import { toKnownError } from './errors.js';
 import { runGate } from './gate.js';
 import { reportWithoutSampling } from './gate-report.js';
+import { endProcess } from './process-end.js';
 import { writeReportFiles } from './report-files.js';
 
+// A log that nobody takes any more ends no run.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 try {
   await run({ runGate, reportWithoutSampling, writeReportFiles });
 } catch (error) {
   const known = toKnownError(error);
   setFailed(known.message);
   process.exitCode = known.exitCode;
+  setOutput('verdict', 'inconclusive');
 }
+endProcess(Number(process.exitCode));

@@ -1,6 +1,4 @@
-import { actionsLogger } from './action/logger.js';
-import { settleRun } from './action/settle.js';
-import { saveToCache } from './action/state-cache.js';
+import { runPost } from './action/post.js';
+import { endProcess } from './process-end.js';
 
-await settleRun();
-await saveToCache(actionsLogger());
+endProcess(await runPost());

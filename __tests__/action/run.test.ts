@@ -24,6 +24,16 @@ afterEach(async () => {
   expect(github.violations).toEqual([]);
 });
 
+it('until there is a verdict the step is a failed one, and its output says inconclusive', async () => {
+  let before: unknown = null;
+  const during = async () => {
+    const written = await readFile(String(process.env.GITHUB_OUTPUT), 'utf8');
+    before = [process.exitCode, /^verdict<<.*\ninconclusive$/m.test(written)];
+  };
+  const { exitCode } = await gate({ during });
+  expect([before, exitCode, (await runner.outputs()).verdict]).toEqual([[2, true], 0, 'pass']);
+});
+
 describe('what a verdict leaves behind', () => {
   it('outputs, report files, a summary and one comment, and the step’s result', async () => {
     const { exitCode } = await gate();

@@ -29,6 +29,21 @@ export async function publish(session: Session, outcome: Outcome, writeFiles: Wr
   concludeStep(session, final);
 }
 
+/** Until there is a verdict there is none: whatever kills the step leaves it failed, and says `inconclusive` to later steps. */
+export function announceNoVerdict(): void {
+  process.exitCode = 2;
+  // Of several values of one output the runner takes the last.
+  core.setOutput('verdict', 'inconclusive');
+}
+
+/** What matters most of a run that has no more time: its files, its outputs and the step's result. */
+export async function publishAtOnce(session: Session, outcome: Outcome, writeFiles: WriteReportFiles): Promise<void> {
+  const clean = { ...outcome, report: redacted(outcome.report, session.secrets) };
+  const final = await writeReport(session, clean, writeFiles);
+  setOutputs(session, final.report);
+  concludeStep(session, final);
+}
+
 /** A verdict whose report could not be written is no verdict that anybody could check. */
 async function writeReport(session: Session, outcome: Outcome, writeFiles: WriteReportFiles): Promise<Outcome> {
   const folder = reportFolder(session);
@@ -66,9 +81,9 @@ async function writeSummary(report: Report, excerpts: number, log: Logger): Prom
 function concludeStep({ settings, log }: Session, outcome: Outcome): void {
   const { exitCode, failed } = stepResult(outcome, settings?.failOn ?? 'inconclusive');
   const message = outcome.error?.message ?? describeVerdict(outcome.report);
+  process.exitCode = failed ? exitCode : 0;
   if (failed) {
     log.error(message);
-    process.exitCode = exitCode;
   } else if (exitCode !== 0) {
     log.warning(`${message} (fail-on: ${settings?.failOn}: the step does not fail)`);
   } else if (outcome.report.verdict === 'pass') {

@@ -6,11 +6,12 @@ import type { ResolveRequest, Settings } from '../config/settings.js';
 import { ConfigError, type KnownError, toKnownError } from '../errors.js';
 import type { runGate } from '../gate.js';
 import type { reportWithoutSampling } from '../gate-report.js';
+import { guardProcess } from '../process-guard.js';
 import type { Report } from '../report/report.js';
 import type { writeReportFiles } from '../report-files.js';
 import type { Reason } from '../verdict/verdict.js';
 import { announceCheck } from './check.js';
-import { publish } from './effects.js';
+import { announceNoVerdict, publish, publishAtOnce } from './effects.js';
 import { type RunnerEnvironment, readEnvironment } from './environment.js';
 import { type GateEvent, readEvent } from './event.js';
 import { refuseForeignCheckout } from './foreign-checkout.js';
@@ -35,12 +36,19 @@ export interface Gate {
   readonly writeReportFiles: typeof writeReportFiles;
 }
 
-/** What the runner sends when somebody cancels the workflow; it kills the step some seconds later. */
-const CANCELLING = ['SIGINT', 'SIGTERM'] as const;
-
 /** The Action from the event to the step's result. Never rejects: what can't be reported fails the step. */
 export async function run(gate: Gate): Promise<void> {
+  announceNoVerdict();
   const session = openSession();
+  // Somebody who cancels the workflow sends a signal, soon another, and kills the step some seconds later.
+  const guard = guardProcess({
+    lastWords: (error) => publishAtOnce(session, explain(session, gate, error), gate.writeReportFiles),
+  });
+  session.signal = guard.signal;
+  await gateStep(session, gate).finally(guard.release);
+}
+
+async function gateStep(session: Session, gate: Gate): Promise<void> {
   const outcome = await decide(session, gate).catch((error: unknown) => explain(session, gate, error));
   await keepSealed(session, outcome);
   const decided = await overruled(session, outcome);
@@ -125,28 +133,20 @@ function withoutKeys(session: Session, gate: Gate, names: readonly string[]): Ou
 }
 
 async function sample(session: Session, gate: Gate, settings: Settings, source: SettingsSource): Promise<Outcome> {
-  const { log, clock } = session;
-  const abort = new AbortController();
-  const cancel = () => abort.abort();
-  // They stay until the end: the state directory's lock listens too, and ends a program that nobody else listens for.
-  for (const signal of CANCELLING) process.on(signal, cancel);
-  try {
-    const { report, error, tracks } = await gate.runGate(
-      { ...settings, reportDir: reportFolder(session), stateDir: inWorkspace(session, settings.stateDir) },
-      {
-        ...{ log, clock, run: runInfo(session), notes: session.notes, signal: abort.signal },
-        scope: attemptsScope(session),
-        restore: restoreFromCache(session),
-        onProgress: progressLog(log, clock),
-        llamaFolder: once(() => llamaFolder(session, abort.signal)),
-        ...(source.readText ? { readText: source.readText } : {}),
-      },
-    );
-    session.tracks = tracks;
-    return error ? stoppedBy(session, gate, error, report) : { report, error };
-  } finally {
-    for (const signal of CANCELLING) process.off(signal, cancel);
-  }
+  const { log, clock, signal } = session;
+  const { report, error, tracks } = await gate.runGate(
+    { ...settings, reportDir: reportFolder(session), stateDir: inWorkspace(session, settings.stateDir) },
+    {
+      ...{ log, clock, run: runInfo(session), notes: session.notes, signal },
+      scope: attemptsScope(session),
+      restore: restoreFromCache(session),
+      onProgress: progressLog(log, clock),
+      llamaFolder: once(() => llamaFolder(session, signal)),
+      ...(source.readText ? { readText: source.readText } : {}),
+    },
+  );
+  session.tracks = tracks;
+  return error ? stoppedBy(session, gate, error, report) : { report, error };
 }
 
 /** llama.cpp for embedded models, installed only when one is opened. */

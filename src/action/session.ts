@@ -21,6 +21,8 @@ export interface Session {
   readonly secrets: readonly string[];
   readonly log: Logger;
   readonly clock: Clock;
+  /** Aborts once something wants the run's end; its reason says what. */
+  signal: AbortSignal;
   environment: RunnerEnvironment | null;
   event: GateEvent | null;
   settings: Settings | null;
@@ -44,7 +46,7 @@ export function openSession(): Session {
   const log = actionsLogger();
   const client = once(() => connect(inputs.token, log));
   return {
-    ...{ inputs, secrets, log, client, clock: systemClock },
+    ...{ inputs, secrets, log, client, clock: systemClock, signal: new AbortController().signal },
     ...{ environment: null, event: null, settings: null, checkRun: null, carried: null, notes: [], tracks: null },
     reader: async () => repositoryReader(await client()),
   };

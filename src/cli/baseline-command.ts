@@ -2,12 +2,13 @@ import type { Settings } from '../config/settings.js';
 import { number } from '../config/values.js';
 import { exitCodeOf } from '../exit-code.js';
 import { recordBaseline } from '../gate-baseline.js';
+import { reportWithoutSampling } from '../gate-report.js';
 import { systemClock } from '../log.js';
+import { guardProcess } from '../process-guard.js';
 import type { Report } from '../report/report.js';
 import { BASELINE_UNFIT } from '../sampling/unfit-baseline.js';
 import { publish } from './publish.js';
 import { settingsOf } from './run-command.js';
-import { cancelOnSignals } from './signals.js';
 import { openConsole, type Terminal } from './terminal.js';
 
 /** `misalignment-gate baseline`: sample and judge the baseline once, for runs to come. @returns the exit code */
@@ -19,10 +20,17 @@ export async function baselineCommand(
   const blocks = given === undefined ? null : number('--blocks', given, { min: 1, integer: true });
   const settings = await settingsOf(withCandidate(flags), terminal);
   const console = openConsole(terminal);
-  const { signal, release } = cancelOnSignals();
+  const { notes } = settings;
+  const known = { run: null, notes, clock: systemClock, settings };
+  const guard = guardProcess({
+    lastWords: async (error) => {
+      const report = reportWithoutSampling('inconclusive', [{ code: error.code, message: error.message }], known);
+      console.error(error.message);
+      await publish({ report, error: null }, { folder: settings.reportDir, replaces: 'a verdict' }, json, terminal);
+    },
+  });
   try {
-    const { notes } = settings;
-    const ports = { log: console, clock: systemClock, run: null, notes, signal };
+    const ports = { log: console, clock: systemClock, run: null, notes, signal: guard.signal };
     const { kept, ...ended } = await recordBaseline(settings, blocks, ports);
     // Before its first answer nothing of an earlier recording is touched.
     const replaces = ended.error && !ended.report.answersFile ? 'a verdict' : 'anything';
@@ -30,7 +38,7 @@ export async function baselineCommand(
     if (!isUnfit(ended.report)) terminal.stderr.write(nextStep(settings, kept));
     return exitCodeOf(ended.report.verdict);
   } finally {
-    release();
+    guard.release();
   }
 }
 

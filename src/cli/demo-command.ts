@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { ProviderError } from '../errors.js';
 import { runGate } from '../gate.js';
+import { reportWithoutSampling } from '../gate-report.js';
 import { systemClock } from '../log.js';
 import { readUtf8File } from '../models/utf8-file.js';
 import { packageRoot } from '../paths.js';
+import { guardProcess } from '../process-guard.js';
 import { renderJson } from '../report/json.js';
 import type { Report } from '../report/report.js';
 import { writeReportFiles } from '../report-files.js';
@@ -12,7 +13,6 @@ import { BASELINE_FILE, differing, type Recording, readRecording } from './demo/
 import { type DemoCandidate, demoSettings } from './demo/settings.js';
 import { type SharedParts, shareBaseline } from './demo/shared.js';
 import { printReport } from './print-report.js';
-import { cancelOnSignals } from './signals.js';
 import { type Console, openConsole, type Terminal } from './terminal.js';
 
 const EXPECTED = [
@@ -34,6 +34,8 @@ Judge the mechanics by it, not the defaults: for models of your own the margin i
 const NOTE =
   'Demo: margins of 20 points (90 for a category or probe) and low floors for the judge, because the models and the judge are very small. Do not use these settings to gate a real model.';
 
+const NOTHING_KNOWN = { run: null, notes: [NOTE], clock: systemClock };
+
 interface DemoOptions {
   readonly seed: string;
   readonly reportDir: string;
@@ -44,20 +46,26 @@ interface DemoOptions {
 export async function demoCommand(options: DemoOptions, terminal: Terminal): Promise<number> {
   const console = openConsole(terminal);
   terminal.stderr.write(`${INTRODUCTION}\n`);
-  const { signal, release } = cancelOnSignals();
   const shared = shareBaseline(await currentRecording(options, console));
   const reports: Report[] = [];
+  const guard = guardProcess({
+    lastWords: async ({ code, message }) => {
+      const report = reportWithoutSampling('inconclusive', [{ code, message }], NOTHING_KNOWN);
+      const { candidate } = EXPECTED[reports.length] ?? EXPECTED[0];
+      console.error(message);
+      await writeReportFiles(folderOf(candidate, options), report);
+    },
+  });
   try {
     for (const [place, { candidate, verdict, why }] of EXPECTED.entries()) {
       console.info(`[${place + 1} of 2] demo:${candidate} (${why}) against demo:base. It should end in ${verdict}.`);
-      const report = await runOne(candidate, options, console, { signal, shared });
+      const report = await runOne(candidate, options, console, { signal: guard.signal, shared });
       reports.push(report);
       if (!options.json) await printReport(report, false, terminal);
     }
   } finally {
     console.clear();
-    release();
-    await shared.close();
+    await shared.close().finally(guard.release);
   }
   if (options.json) terminal.stdout.write(`[\n${reports.map(renderJson).join(',\n')}]\n`);
   return conclude(reports, options, terminal);
@@ -79,22 +87,25 @@ async function currentRecording({ seed, reportDir }: DemoOptions, console: Conso
 
 async function runOne(
   candidate: DemoCandidate,
-  { seed, reportDir }: DemoOptions,
+  options: DemoOptions,
   console: Console,
   { signal, shared }: { readonly signal: AbortSignal; readonly shared: SharedParts },
 ): Promise<Report> {
-  const settings = demoSettings(candidate, seed, join(reportDir, `demo-${candidate}`));
+  const settings = demoSettings(candidate, options.seed, folderOf(candidate, options));
   const { report: unnamed, error } = await runGate(settings, {
     ...{ log: console, clock: systemClock, run: null, notes: [NOTE], signal, openers: shared.openers },
     onProgress: console.progress,
     readText: readOwnText,
   });
-  const report = { ...unnamed, reproduce: `npx misalignment-gate demo --seed ${seed}` };
+  const report = { ...unnamed, reproduce: `npx misalignment-gate demo --seed ${options.seed}` };
   console.clear();
-  if (signal.aborted) throw new ProviderError('run.cancelled', 'The demo was cancelled.');
   await writeReportFiles(settings.reportDir, report);
   if (error) throw error;
   return report;
+}
+
+function folderOf(candidate: DemoCandidate, { reportDir }: DemoOptions): string {
+  return join(reportDir, `demo-${candidate}`);
 }
 
 function conclude(reports: readonly Report[], { reportDir }: DemoOptions, { stderr }: Terminal): number {

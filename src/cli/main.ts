@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { toKnownError } from '../errors.js';
 import { buildProgram } from './program.js';
@@ -16,12 +17,25 @@ export async function main(words: readonly string[], given: Terminal = processTe
   });
   try {
     await program.parseAsync(words, { from: 'user' });
-    return exitCode;
+    return await afterPrinting(exitCode, terminal);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 3;
+    if (error instanceof CommanderError) return afterPrinting(error.exitCode === 0 ? 0 : 3, terminal);
     const known = toKnownError(error);
     const detail = known.exitCode === 4 && terminal.environment.DEBUG ? `\n${(error as Error).stack}` : '';
     openConsole(terminal).error(`${known.message}${detail}`);
     return known.exitCode;
   }
+}
+
+/** A full disk, say: who is to read the report and can't must not learn of a pass from the exit code alone. */
+async function afterPrinting(exitCode: number, terminal: Terminal): Promise<number> {
+  // The streams tell of it a moment later.
+  await setImmediate();
+  const error = terminal.unprinted?.() ?? null;
+  if (error === null) return exitCode;
+  const { code, message } = error;
+  openConsole(terminal).error(
+    `stdout: what was to be printed could not be written there (${code ?? message}). Write it to a place with room; a run's report lies in report-dir too.`,
+  );
+  return exitCode === 0 ? 2 : exitCode;
 }

@@ -10,9 +10,9 @@ import { exitCodeOf } from '../exit-code.js';
 import { runGate } from '../gate.js';
 import { reportWithoutSampling } from '../gate-report.js';
 import { systemClock } from '../log.js';
+import { guardProcess } from '../process-guard.js';
 import { type Folders, overwritten } from '../report-folder.js';
 import { type Ended, publish } from './publish.js';
-import { cancelOnSignals } from './signals.js';
 import { type Console, openConsole, type Terminal } from './terminal.js';
 
 type Noted = Settings & { readonly notes: readonly string[] };
@@ -27,19 +27,25 @@ export async function runCommand(
 ): Promise<number> {
   const console = openConsole(terminal);
   let settings: Noted | null = null;
+  const tell = async (ended: Ended) => {
+    const folders = settings ?? (await foldersOf(given));
+    const replaces = overwritten(folders) !== null ? 'nothing' : settings ? 'anything' : 'a verdict';
+    await publish(ended, { folder: folders.reportDir, replaces }, json, terminal);
+  };
+  const guard = guardProcess({
+    lastWords: (error) => tell(endedBy(error, settings)).catch(() => console.error(error.message)),
+  });
   let ended: Ended;
   try {
     settings = await settingsOf(given, terminal);
     noteIdleFlags(given, console);
     const keyless = missingSecrets(settings);
-    ended = keyless.length > 0 ? withoutKeys(settings, keyless) : await run(settings, console);
+    ended = keyless.length > 0 ? withoutKeys(settings, keyless) : await run(settings, console, guard.signal);
   } catch (thrown) {
     console.clear();
     ended = endedBy(toKnownError(thrown), settings);
   }
-  const folders = settings ?? (await foldersOf(given));
-  const replaces = overwritten(folders) !== null ? 'nothing' : settings ? 'anything' : 'a verdict';
-  await publish(ended, { folder: folders.reportDir, replaces }, json, terminal);
+  await tell(ended).finally(guard.release);
   return exitCodeOf(ended.report.verdict);
 }
 
@@ -94,15 +100,13 @@ async function readSettings(path: string | undefined): Promise<SettingsFile | nu
   }
 }
 
-async function run(settings: Noted, console: Console): Promise<Ended> {
-  const { signal, release } = cancelOnSignals();
+async function run(settings: Noted, console: Console, signal: AbortSignal): Promise<Ended> {
   try {
     const { candidate, baseline, notes } = settings;
     console.info(`Comparing ${candidate.reference} with ${baseline.reference} …`);
     const ports = { log: console, clock: systemClock, run: null, notes, signal, onProgress: console.progress };
     return await runGate(settings, ports);
   } finally {
-    release();
     console.clear();
   }
 }

@@ -9,6 +9,8 @@ export interface Terminal {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What kept the report from being printed; null where it was, or its reader had seen enough. */
+  readonly unprinted?: () => NodeJS.ErrnoException | null;
 }
 
 /** A message may quote a server or a model: no control characters, nothing endless. */
@@ -17,13 +19,18 @@ const LIMITS = { line: 2_000, text: 10_000 };
 const PLAIN_INTERVAL_MS = 10_000;
 
 export function processTerminal(): Terminal {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', outliveReader);
-  return { stdout: process.stdout, stderr: process.stderr, environment: process.env };
+  let unprinted: NodeJS.ErrnoException | null = null;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!isReaderGone(error)) unprinted ??= error;
+  });
+  // Progress and messages: where they can't be told, the run goes on.
+  process.stderr.on('error', () => {});
+  return { stdout: process.stdout, stderr: process.stderr, environment: process.env, unprinted: () => unprinted };
 }
 
 /** The same terminal, but what is printed commands no runner: a workflow's step may well run the command line. */
-export function inertTerminal({ stdout, stderr, environment }: Terminal): Terminal {
-  return { stdout: inertStream(stdout), stderr: inertStream(stderr), environment };
+export function inertTerminal({ stdout, stderr, ...rest }: Terminal): Terminal {
+  return { stdout: inertStream(stdout), stderr: inertStream(stderr), ...rest };
 }
 
 function inertStream(stream: NodeJS.WriteStream): NodeJS.WriteStream {
@@ -32,8 +39,9 @@ function inertStream(stream: NodeJS.WriteStream): NodeJS.WriteStream {
 }
 
 /** A reader that has seen enough (`| head`) closes the pipe: the rest is dropped, and the exit code tells the verdict as ever. */
-function outliveReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function isReaderGone({ code }: NodeJS.ErrnoException): boolean {
+  // Whatever is written after any error meets a stream that is closed.
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
 }
 
 /** Whether a stream wants colours: NO_COLOR and FORCE_COLOR as their conventions have it. */

@@ -3,7 +3,8 @@ import { type ProcessOptions, type ProcessRun, runProcess } from './process.js';
 
 export type CliRun = ProcessRun;
 
-export type CliOptions = Pick<ProcessOptions, 'cwd' | 'onStart' | 'unread'> & Partial<Pick<ProcessOptions, 'env'>>;
+export type CliOptions = Pick<ProcessOptions, 'cwd' | 'onStart' | 'unread' | 'stdoutTo'> &
+  Partial<Pick<ProcessOptions, 'env'>>;
 
 /** Runs the bundle's command line as a process of its own, with no variables of this one's but those it can't do without. */
 export function runCli(bundle: Bundle, args: readonly string[], options: CliOptions): Promise<CliRun> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessRun {
   /** Null where a signal ended it. */
@@ -17,6 +17,8 @@ export interface ProcessOptions {
   readonly onStart?: (child: ChildProcess) => void;
   /** Closes the reading end of its stdout at once, as `| true` does. */
   readonly unread?: boolean;
+  /** A file that its stdout goes to, `/dev/full` say; the run's `stdout` is then empty. */
+  readonly stdoutTo?: string;
 }
 
 /** A test that gave up on a process must not leave it running. */
@@ -26,12 +28,15 @@ const LIMIT = { timeout: 600_000, killSignal: 'SIGKILL' } as const;
 export async function runProcess(
   node: string,
   args: readonly string[],
-  { cwd, env, onStart, unread = false }: ProcessOptions,
+  { cwd, env, onStart, unread = false, stdoutTo }: ProcessOptions,
 ): Promise<ProcessRun> {
-  const child = spawn(node, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], ...LIMIT });
+  const file = stdoutTo === undefined ? null : openSync(stdoutTo, 'w');
+  const child = spawn(node, args, { cwd, env, stdio: ['ignore', file ?? 'pipe', 'pipe'], ...LIMIT });
+  if (file !== null) closeSync(file);
   onStart?.(child);
-  if (unread) child.stdout.destroy();
-  const [stdout, stderr] = [unread ? '' : collect(child.stdout), collect(child.stderr)];
+  if (unread) child.stdout?.destroy();
+  const stdout = unread || child.stdout === null ? '' : collect(child.stdout);
+  const stderr = child.stderr === null ? '' : collect(child.stderr);
   const [exitCode] = (await once(child, 'close')) as [number | null];
   return { exitCode, stdout: await stdout, stderr: await stderr };
 }
