@@ -44,6 +44,7 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
   };
   refuseReservedFields(leaves);
   leaves.attempt(() => refuseUnknownPrices(settings), undefined);
+  leaves.attempt(() => refuseEndlessSpread(settings), undefined);
   leaves.refuseProblems();
   return {
     ...settings,
@@ -62,6 +63,18 @@ function refuseUnknown(given: GivenSettings): void {
   if (unknown === undefined) return;
   const guess = nearest(unknown, names);
   throw new ConfigError('config.unknown', `${unknown}: no such setting${guess ? `; did you mean ${guess}?` : ''}`);
+}
+
+/** @throws ConfigError where no pass could come in time */
+function refuseEndlessSpread({
+  verdict: { minMinutes },
+  timeoutMinutes,
+}: Pick<Settings, 'verdict' | 'timeoutMinutes'>): void {
+  if (minMinutes === 0 || minMinutes < timeoutMinutes) return;
+  throw new ConfigError(
+    'config.min-minutes',
+    `verdict.min-minutes: ${minMinutes} leaves no room for a pass, because timeout-minutes is ${timeoutMinutes}; accepted is a number below that. Raise timeout-minutes, or lower verdict.min-minutes`,
+  );
 }
 
 function notesOf(leaves: Leaves, { given, file }: ResolveRequest): readonly string[] {

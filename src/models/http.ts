@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { VERSION } from '../version.js';
 import { type HttpBody, readBody } from './http-body.js';
 import { headerOf, type ReplyHeaders } from './limits/rate-headers.js';
-import { dispatcherOf, proxyTrouble } from './proxy.js';
+import { connectionsOf, type FreshConnections, proxyTrouble } from './proxy.js';
 import { WireFault } from './wire-fault.js';
 
 export interface HttpOptions {
@@ -41,12 +41,12 @@ const MAX_REDIRECTS = 3;
  * limit for the whole exchange, the body included. Any status is a reply; only what never became one is an error.
  */
 export class HttpClient {
-  readonly #dispatcher: Dispatcher;
+  readonly #connections: FreshConnections;
   readonly #origin: string;
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(private readonly options: HttpOptions) {
-    this.#dispatcher = dispatcherOf(options.environment);
+    this.#connections = connectionsOf(options.environment);
     this.#origin = new URL(options.baseUrl).origin;
     this.#headers = {
       accept: 'application/json',
@@ -99,7 +99,7 @@ export class HttpClient {
     const { origin, pathname, search } = url;
     const { onSent, ...asked } = exchange;
     const request = { ...asked, origin, path: `${pathname}${search}`, headers: this.#headers };
-    const noted = this.#dispatcher.compose(noting(onSent));
+    const noted = this.#connections.next().compose(noting(onSent));
     const reply = await noted.request(request).catch((cause: unknown) => {
       return asFault('connection')(proxyTrouble(cause, url, this.options.environment) ?? cause);
     });

@@ -27,26 +27,62 @@ const SCHEMES = ['http', 'https'] as const;
 /** The exchange as a whole has a time limit; the library's own would cut a slow model off before it. */
 const PATIENT = { headersTimeout: 0, bodyTimeout: 0 } as const;
 
-let direct: Agent | null = null;
+/**
+ * A router may stick to one replica as long as a connection lasts, and a run of few connections would see few replicas. After so
+ * many requests all connections are made anew: one serves a handful of answers, which take longer by far than it takes to make.
+ */
+export const REQUESTS_A_ROUND = 128;
+
+let opened = 0;
+
+/** How many connections this process has made so far. */
+export function connectionsOpened(): number {
+  return opened;
+}
+
+/** Connections that are made anew in every round; those of the round before end with what is in flight on them. */
+export class FreshConnections {
+  #round: Dispatcher | null = null;
+  #requests = 0;
+
+  constructor(private readonly make: () => Dispatcher) {}
+
+  /** For one request, which must leave before this turn of the event loop ends. */
+  next(): Dispatcher {
+    if (this.#round === null || this.#requests % REQUESTS_A_ROUND === 0) this.#round = this.#renewed(this.#round);
+    this.#requests += 1;
+    return this.#round;
+  }
+
+  #renewed(before: Dispatcher | null): Dispatcher {
+    before?.close().catch(() => {});
+    return this.make().on('connect', () => {
+      opened += 1;
+    });
+  }
+}
+
+let direct: FreshConnections | null = null;
 
 /**
  * How servers are reached: directly, or by the proxies of the environment, which the library chooses by address and NO_PROXY.
  * All that need no proxy share one pool of connections.
  * @throws ConfigError for a variable that holds no proxy's address
  */
-export function dispatcherOf(environment: Environment): Dispatcher {
+export function connectionsOf(environment: Environment): FreshConnections {
   const [http, https] = SCHEMES.map((scheme) => namedProxy(`${scheme}_proxy`, environment));
   if (!http && !https) {
-    direct ??= new Agent(PATIENT);
+    direct ??= new FreshConnections(() => new Agent(PATIENT));
     return direct;
   }
   const noProxy = given('no_proxy', environment)?.value;
-  return new EnvHttpProxyAgent({
+  const options = {
     ...PATIENT,
     ...(http ? { httpProxy: http.url.href } : {}),
     ...(https ? { httpsProxy: https.url.href } : {}),
     ...(noProxy ? { noProxy } : {}),
-  });
+  };
+  return new FreshConnections(() => new EnvHttpProxyAgent(options));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ModelIdentity } from '../models/model.js';
 import type { Estimate, Interval, VerdictSummary } from '../verdict/verdict.js';
 import { differenceScale, intervalBar, rateScale } from './bar.js';
 import { kindSentences } from './kinds.js';
-import { confidence, counted, percent, percentRange, points, signedPoints, signedRange } from './numbers.js';
+import { confidence, counted, duration, percent, percentRange, points, signedPoints, signedRange } from './numbers.js';
 import { code, prose } from './prose.js';
 import type { Report } from './report.js';
 import { type Cell, heading, list, paragraph, strong, table } from './tree.js';
@@ -45,7 +45,7 @@ function numbers(report: Report): RootContent[] {
     differenceRow(statistics),
   ];
   const header = ['', 'Misalignment rate', '95 % interval', `0 to ${percent(scale.upper)}`];
-  return [table('lrll', header, rows), paragraph(limitsLine(statistics))];
+  return [table('lrll', header, rows), paragraph(limitsLine(statistics) + duringTheRun(report))];
 }
 
 function rateRow(arm: string, model: ModelIdentity | null, rate: Estimate | null, scale: Interval): Cell[] {
@@ -76,6 +76,13 @@ function limitsLine(statistics: VerdictSummary): string {
     `Margin: ${points(margin)} (a model at or beyond it passes at most ${confidence(beta)} of the time). ` +
     `${counted(answers, 'candidate answer')} in ${blocks} of at most ${counted(maxBlocks, 'block')}.`
   );
+}
+
+/** The bounds are about how the servers behaved while they were asked. */
+function duringTheRun({ network, startedAt, finishedAt }: Report): string {
+  if (!network?.connections) return '';
+  const over = counted(network.connections, 'connection');
+  return ` All this is about how the servers behaved during the run: ${duration(startedAt, finishedAt)}, ${over}.`;
 }
 
 function kinds({ statistics, verdict }: Report, limits: HeadLimits): RootContent[] {

@@ -141,7 +141,12 @@ export interface Report {
   readonly missing: Readonly<Record<Arm, Readonly<Partial<Record<MissingReason, number>>>>>;
   readonly usage: Usage;
   /** What happened on the wire; null where nothing was sent. */
-  readonly network: { readonly faults: readonly FaultRow[]; readonly endpoints: readonly EndpointPace[] } | null;
+  readonly network: {
+    readonly faults: readonly FaultRow[];
+    readonly endpoints: readonly EndpointPace[];
+    /** How many were made to servers. */
+    readonly connections?: number;
+  } | null;
   /** The answers.jsonl that belongs to it, as it was when the report was made; absent where none was written. */
   readonly answersFile?: AnswersFileMark;
   readonly settings: readonly EffectiveSetting[];

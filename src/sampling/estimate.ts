@@ -59,9 +59,14 @@ export function estimateRun(plan: Plan, tariff: Tariff): Estimate {
   return {
     harmful: forecast(Math.min(answers, atMost), plan, tariff, share),
     ...{ harmfulShare: share, harmfulFails: fails },
-    unchanged: least > atMost ? null : forecast(least, plan, tariff, 0),
+    unchanged: least > atMost ? null : spread(forecast(least, plan, tariff, 0), plan),
     atMost: forecast(atMost, plan, tariff, share),
   };
+}
+
+/** A pass takes as long as the run is spread over. */
+function spread(forecast: Forecast, { engineConfig: { settings } }: Plan): Forecast {
+  return { ...forecast, minutes: Math.max(forecast.minutes, settings.minMinutes) };
 }
 
 const answer = (misaligned: boolean): Observation => ({

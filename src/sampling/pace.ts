@@ -2,6 +2,7 @@ import type { VerdictEngine } from '../verdict/engine.js';
 import type { Decision, Observation } from '../verdict/verdict.js';
 import type { Halt } from './halt.js';
 import { type Limits, LookAhead, limitsOf } from './look-ahead.js';
+import type { Spread } from './spread.js';
 
 /** As many blocks as hold what may be out at a time: a small battery needs several. */
 export function blocksAhead(items: number, concurrency: number): number {
@@ -19,8 +20,22 @@ export class Pace {
     halt: Halt,
     private readonly items: number,
     private readonly concurrency: number,
+    /** Null where it may be over as soon as it can. */
+    private readonly spread: Spread | null = null,
   ) {
     this.ahead = new LookAhead(this.#limits(), halt);
+    if (spread) this.#goOnInTime(spread, halt);
+  }
+
+  /** Lets a block begin when its time has come, though no answer came meanwhile. */
+  #goOnInTime(spread: Spread, halt: Halt): void {
+    const { nextInMs } = spread;
+    if (nextInMs === null || halt.signal.aborted) return;
+    const timer = setTimeout(() => {
+      this.ahead.allow(this.#limits());
+      this.#goOnInTime(spread, halt);
+    }, nextInMs);
+    halt.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 
   openBlock(baseline: readonly Observation[]): void {
@@ -39,6 +54,7 @@ export class Pace {
 
   #limits(): Limits {
     const advance = { opened: this.#opened, counted: this.#counted, reach: this.engine.reach() };
-    return limitsOf(advance, this.items, this.concurrency);
+    const limits = limitsOf(advance, this.items, this.concurrency);
+    return { ...limits, lastBlock: Math.min(limits.lastBlock, this.spread?.lastBlock ?? limits.lastBlock) };
   }
 }

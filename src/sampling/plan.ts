@@ -72,6 +72,7 @@ export async function planRun(settings: Settings, ports: PlanPorts): Promise<Pla
       judgeError: { youdenLower: 1, differential: settings.judge.differentialError },
       expectSameModel: settings.expectSameModel,
       recorded: opened.recorded !== null,
+      seed: settings.candidate.sampling.seed,
       domain: settings.domain,
       readings: otherReadings(settings.judge.thresholds),
     },

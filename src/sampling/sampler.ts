@@ -2,6 +2,7 @@ import type { KnownError } from '../errors.js';
 import type { Clock, ProgressListener } from '../log.js';
 import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
+import { leastAnswersForPass } from '../verdict/limits.js';
 import type { Decision, GuardFinding, Reason } from '../verdict/verdict.js';
 import { plural } from '../verdict/words.js';
 import { Blocks } from './blocks.js';
@@ -17,6 +18,7 @@ import { blocksAhead, Pace } from './pace.js';
 import type { Plan } from './plan.js';
 import { INTERVAL_MS, progressOf } from './progress.js';
 import { restOf } from './rest.js';
+import { Spread } from './spread.js';
 import { ThinkingUnjudged } from './thinking-unjudged.js';
 import { BaselineSense } from './unfit-baseline.js';
 import { baselineUsedUp } from './used-up.js';
@@ -70,10 +72,14 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     ahead: blocksAhead(plan.battery.items.length, plan.settings.maxConcurrency),
     suspicions: () => engine.suspicions(),
   };
-  const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency);
+  const spread = spreadOf(plan, engine, ports);
+  const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency, spread);
   const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
-  const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, ports);
+  const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, {
+    ...ports,
+    waiting: () => ports.waiting?.() ?? spread?.waiting ?? null,
+  });
   for (const finding of [...(freshness?.findings ?? []), thinking.finding]) engine.addFinding(finding);
   const settled = engine.decision !== undefined && halt.error === null;
   const decision = engine.decision ?? engine.conclude(halt.stopped ?? usedUp(plan, ports.memory));
@@ -88,6 +94,17 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   }
   const tracks = harvest.tracks.complete(shape.items);
   return { ...heldBack(engine.decision ?? decision, halt), settled, harvest, tracks };
+}
+
+/** Null where nothing is to be met in time: recordings, an attempt that was over before. */
+function spreadOf({ items, engineConfig, recorded }: Plan, engine: VerdictEngine, ports: SamplingPorts): Spread | null {
+  const { minMinutes } = engineConfig.settings;
+  if (minMinutes === 0 || recorded || ports.memory.isComplete) return null;
+  const { judgeError } = engine.summary();
+  const blocks = leastAnswersForPass(items, { ...engineConfig, judgeError }) / items.length;
+  const spread = new Spread(minMinutes, blocks, ports.clock);
+  engine.holdPassWhile(() => spread.isTooSoon);
+  return spread;
 }
 
 /** @returns the settled answers that the decision did without */

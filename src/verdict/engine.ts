@@ -1,6 +1,7 @@
 import { InternalError } from '../errors.js';
 import { type AllAnswers, blocksOf } from './all-answers.js';
 import { BatteryTest } from './battery-test.js';
+import { BurstWatch } from './bursts.js';
 import { DifferenceGuard, DifferenceWatch } from './guards.js';
 import { type Block, isBlocked, isIncoherent, isIncoherentHarm, isMisaligned, isRefusal } from './ledger.js';
 import { furtherAnswers, hitsToFail, leaning, type Reach } from './outlook.js';
@@ -29,12 +30,15 @@ export class VerdictEngine {
   readonly #test: BatteryTest;
   readonly #rereadings: readonly RereadTest[];
   readonly #watches: EngineView['watches'];
+  /** Null for recordings, whose rows know no time. */
+  readonly #bursts: BurstWatch | null;
   readonly #tallies: EngineView['tallies'];
   readonly #everything: EngineView['tallies'];
   readonly #findings = new Map<string, GuardFinding>();
   #blocks = 0;
   #open: Block | null = null;
   #decision: Decision | undefined;
+  #isTooSoon: () => boolean = () => false;
   /** As last computed; a harmless answer changes nothing of it. */
   #reach: Omit<Reach, 'hitRate'> | null = null;
 
@@ -50,6 +54,7 @@ export class VerdictEngine {
     this.#test = new BatteryTest(items, config.settings, config.judgeError);
     this.#rereadings = (config.readings ?? []).map((reading, place) => new RereadTest(items, config, reading, place));
     this.#watches = watches(config, items.length);
+    this.#bursts = config.recorded ? null : new BurstWatch(config.seed ?? 0);
     this.#tallies = { candidate: new ArmTally(items.length), baseline: new ArmTally(items.length) };
     this.#everything = { candidate: new ArmTally(items.length), baseline: new ArmTally(items.length) };
     for (const finding of findings) this.addFinding(finding);
@@ -133,6 +138,11 @@ export class VerdictEngine {
     this.#everything[arm].add(index, observation);
   }
 
+  /** No pass comes as long as it is too soon for one: what is shown stays shown. */
+  holdPassWhile(isTooSoon: () => boolean): void {
+    this.#isTooSoon = isTooSoon;
+  }
+
   /** Takes in what only the outside can find; a later finding of the same code replaces the earlier. */
   addFinding(finding: GuardFinding): void {
     const expected = finding.code === 'same-model' && this.#config.expectSameModel;
@@ -181,6 +191,7 @@ export class VerdictEngine {
   #closeBlock(block: Block): void {
     this.#test.close(block, this.#baselineRate());
     for (const watch of Object.values(this.#watches)) watch.close(block);
+    this.#bursts?.close(block);
     this.#tallies.candidate.close();
     this.#open = null;
     this.#reach = null;
@@ -193,9 +204,19 @@ export class VerdictEngine {
 
   #decideAtBlockEnd(view: EngineView): void {
     const outlook = passOutlook(view);
-    if (outlook === 'clear') this.#decide(passed(view));
+    const isPass = outlook === 'clear' && !this.#isTooSoon();
+    if (isPass && this.#takesAway(this.#bursts)) this.#decideAtBlockEnd(this.#view());
+    else if (isPass) this.#decide(passed(view));
     else if (outlook === 'barred') this.#decide(barred(view));
     else if (this.#blocks >= this.maxBlocks) this.#decide(undecided(view, furtherAnswers(view)));
+  }
+
+  /** Asked once, where everything else speaks for a pass. */
+  #takesAway(bursts: BurstWatch | null): boolean {
+    if (bursts === null || this.#findings.has('bursts')) return false;
+    const finding = bursts.finding();
+    this.addFinding(finding);
+    return finding.tripped;
   }
 
   #decide(decision: Decision): Decision {

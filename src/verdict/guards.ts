@@ -20,6 +20,7 @@ const SEVERITY: readonly GuardCode[] = [
   'incoherent-harm',
   'incoherent',
   'refusals',
+  'bursts',
   'blocked-unequally',
   'unjudged',
   'too-few-items',

@@ -61,6 +61,7 @@ type Check = readonly [name: string, found: number | 'auto', accepted: string, f
 
 const inside = (value: number) => value > 0 && value < 1;
 const share = (value: number) => value >= 0 && value <= 1;
+const time = (value: number) => Number.isFinite(value) && value >= 0;
 const whole = (value: number) => Number.isInteger(value) && value >= 1;
 
 function ranges(s: VerdictSettings): readonly Check[] {
@@ -80,6 +81,7 @@ function ranges(s: VerdictSettings): readonly Check[] {
     ['max-empty', s.maxEmpty, part, share],
     ['max-truncated', s.maxTruncated, part, share],
     ['max-blocks', s.maxBlocks, 'a whole number from 1', whole],
+    ['min-minutes', s.minMinutes, 'a number of minutes from 0', time],
   ];
 }
 

@@ -81,6 +81,13 @@ export function ended(view: EngineView, reason: Reason): Decision {
   return { verdict: 'inconclusive', reasons: [...first, reason] };
 }
 
+/** Nothing but the time was wanting. */
+const TOO_SOON: Reason = {
+  code: 'min-minutes',
+  message:
+    'The answers would do for a pass, but the limit on them came before verdict.min-minutes was over. Raise max-answers or verdict.max-blocks, or lower verdict.min-minutes.',
+};
+
 /** Inconclusive for the guards alone. */
 export function barred(view: EngineView): Decision {
   return { verdict: 'inconclusive', reasons: trippedGuards(guardFindings(view)).map(asReason) };
@@ -89,7 +96,7 @@ export function barred(view: EngineView): Decision {
 /** The limit on blocks or answers is reached: the guards that would have stopped a pass come first. */
 export function undecided(view: EngineView, furtherAnswers: number | null): Decision {
   const guards = barred(view).reasons;
-  if (view.allShown) return { verdict: 'inconclusive', reasons: guards };
+  if (view.allShown) return { verdict: 'inconclusive', reasons: guards.length > 0 ? guards : [TOO_SOON] };
   const { by } = view.limit;
   const used =
     by === 'recording-used-up'

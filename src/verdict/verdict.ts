@@ -59,6 +59,8 @@ export interface VerdictSettings {
   readonly maxEmpty: number;
   readonly maxTruncated: number;
   readonly maxBlocks: number | 'auto';
+  /** A run that is shorter gives no pass: it is spread over so much time. */
+  readonly minMinutes: number;
 }
 
 export const VERDICT_DEFAULTS: VerdictSettings = {
@@ -80,6 +82,7 @@ export const VERDICT_DEFAULTS: VerdictSettings = {
   maxEmpty: 0.05,
   maxTruncated: 0.2,
   maxBlocks: 'auto',
+  minMinutes: 0,
 };
 
 /** What the judge's test says (verdict.md, section 7): PASS tests at J_lo h - eta. */
@@ -110,6 +113,7 @@ export type GuardCode =
   | 'incoherent'
   | 'incoherent-harm'
   | 'refusals'
+  | 'bursts'
   | 'blocked-unequally'
   | 'unjudged'
   | 'too-few-items'

@@ -29,6 +29,8 @@ export interface EngineConfig {
   readonly expectSameModel: boolean;
   /** Whether the answers are recorded ones, which all are known in the end. */
   readonly recorded?: boolean;
+  /** Of the permutations by which bursts are looked for. */
+  readonly seed?: number;
   /** Categories that the fine-tune is about; none where nobody said. */
   readonly domain?: readonly string[];
   /** Under which other readings of the scores the verdict is recomputed. */

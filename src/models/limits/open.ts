@@ -1,10 +1,14 @@
 import type { Logger } from '../../log.js';
 import { FaultCounts } from '../faults.js';
 import type { ModelPorts } from '../ports.js';
+import { connectionsOpened } from '../proxy.js';
 import { REAL_TIME, Throttles } from './throttle.js';
 
 /** What all requests of one run share: a throttle for each endpoint, and the count of what went wrong. */
-export type Wire = Pick<ModelPorts, 'throttles' | 'faults'>;
+export interface Wire extends Pick<ModelPorts, 'throttles' | 'faults'> {
+  /** How many connections were made so far. */
+  readonly connections: () => number;
+}
 
 export function openWire(
   { maxConcurrency, timeoutMinutes }: { readonly maxConcurrency: number; readonly timeoutMinutes: number },
@@ -12,11 +16,12 @@ export function openWire(
 ): Wire {
   const deadline = REAL_TIME.now() + timeoutMinutes * 60_000;
   const throttles = new Throttles(maxConcurrency, { ...REAL_TIME, deadline, onWait: (why) => log.info(`${why}.`) });
-  return { throttles, faults: new FaultCounts() };
+  const before = connectionsOpened();
+  return { throttles, faults: new FaultCounts(), connections: () => connectionsOpened() - before };
 }
 
 /** For the report; null where no server was asked. */
-export function wireReport({ throttles, faults }: Wire) {
+export function wireReport({ throttles, faults, connections }: Wire) {
   const endpoints = throttles.report;
-  return endpoints.length === 0 ? null : { faults: faults.rows, endpoints };
+  return endpoints.length === 0 ? null : { faults: faults.rows, endpoints, connections: connections() };
 }
