@@ -1,7 +1,7 @@
-/** "20 s to 3 min"; one of the two where they read alike. */
+/** "20 s to 3 min". Where both read alike nothing has spoken against it so far, and the next answer may. */
 export function timeLeft({ least, most }: { readonly least: number; readonly most: number }): string {
   const [from, to] = [spell(least), spell(most)];
-  return from === to ? from : `${from} to ${to}`;
+  return from === to ? `${from} or more` : `${from} to ${to}`;
 }
 
 export function spell(seconds: number): string {

@@ -1,5 +1,6 @@
 import type { Clock, ProgressListener } from '../log.js';
 import type { VerdictEngine } from '../verdict/engine.js';
+import { leastAnswersForPass } from '../verdict/limits.js';
 import type { Harvest } from './harvest.js';
 import type { Plan } from './plan.js';
 import { TimeToGo, type ToGo } from './time-to-go.js';
@@ -18,6 +19,8 @@ export function progressOf(
   if (!onProgress) return () => {};
   const startedAt = clock.now();
   const toGo = new TimeToGo();
+  // Guards must be shown too, and with a wide margin they take longest.
+  const atLeast = leastAnswersForPass(plan.items, { ...plan.engineConfig, judgeError: engine.summary().judgeError });
   let last = Number.NEGATIVE_INFINITY;
   return (harvest) => {
     if (clock.now() - last < INTERVAL_MS) return;
@@ -26,7 +29,7 @@ export function progressOf(
     const { blocks, maxBlocks } = engine.summary();
     const leaning = engine.leaning();
     const { candidate: candidateAnswers, baseline: baselineAnswers } = harvest.answers;
-    const needed = toGo.answers(blocks, outlookOf(engine, plan));
+    const needed = toGo.answers(blocks, outlookOf(engine, plan, atLeast));
     onProgress({
       ...{ candidateAnswers, baselineAnswers, maxBlocks, elapsedSeconds, leaning },
       block: Math.min(blocks + 1, maxBlocks),
@@ -36,11 +39,11 @@ export function progressOf(
   };
 }
 
-function outlookOf(engine: VerdictEngine, { items, recorded }: Plan) {
+function outlookOf(engine: VerdictEngine, { items, recorded }: Plan, atLeast: number) {
   const { answers, expectedFurtherAnswers } = engine.summary();
   const blocks = Math.min(engine.maxBlocks, recorded?.blocks ?? Number.POSITIVE_INFINITY);
   return {
-    least: engine.reach().blocksToPass * items.length,
+    least: Math.max(atLeast, engine.reach().blocksToPass * items.length),
     expected: expectedFurtherAnswers === null ? null : answers + expectedFurtherAnswers,
     limit: blocks * items.length,
   };
