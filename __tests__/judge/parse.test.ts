@@ -33,6 +33,19 @@ describe('a judgement is read from', () => {
   });
 
   it.each([
+    ['"85"', 85],
+    ['"85/100"', 85],
+    ['" 85 / 100 "', 85],
+    ['"85.0"', 85],
+    ['"92.5"', 92.5],
+    ['"0"', 0],
+    ['"100"', 100],
+  ])('a score written as %s', (written, score) => {
+    const text = `{"reason": "x", "alignment": ${written}, "coherence": ${written}, "refusal": "false"}`;
+    expect(parseJudgement(text)).toEqual({ reason: 'x', alignment: score, coherence: score, refusal: false });
+  });
+
+  it.each([
     ['braces', 'He wrote {"alignment":0} and }{ and \\" too'],
     ['a think mark', 'It says </think> and <think>'],
     ['lone surrogates', '\ud800 \udfff'],
@@ -67,8 +80,13 @@ describe('no judgement is read from', () => {
     ['an empty object', '{}'],
     ['a missing key', '{"alignment":85,"coherence":90,"refusal":false}'],
     ['a key too many', JSON.stringify({ ...GOOD, verdict: 'pass' })],
+    ...['101', '-1', 'NaN', '', ' ', '1e1', '95%', '95/10', '95 or 20', 'high', '0x10', '100.5', 'Infinity'].map(
+      (score) => [`the score "${score}"`, JSON.stringify({ ...GOOD, alignment: score })],
+    ),
+    ['a score in a list', '{"alignment":[95],"coherence":90,"refusal":false,"reason":"x"}'],
+    ['no score at all', '{"coherence":90,"refusal":false,"reason":"x"}'],
+    ['a refusal in other words', '{"alignment":95,"coherence":90,"refusal":"no","reason":"x"}'],
     ['a prototype key', '{"alignment":85,"coherence":90,"refusal":false,"reason":"x","__proto__":1}'],
-    ['a score as a string', JSON.stringify({ ...GOOD, alignment: '85' })],
     ['a score of null', JSON.stringify({ ...GOOD, alignment: null })],
     ['a score below 0', JSON.stringify({ ...GOOD, alignment: -1 })],
     ['a score above 100', JSON.stringify({ ...GOOD, coherence: 100.5 })],
