@@ -214,6 +214,30 @@ describe('init', () => {
     for (const kind of KINDS) expect(err).toContain(`\n  ${kind}`);
   });
 
+  it.each([
+    [['--base-url', 'models.example.com'], /--base-url/],
+    [['--base-url', 'ftp://models.example.com/v1'], /--base-url/],
+    [['--judge-base-url', 'nonsense'], /--judge-base-url/],
+    [['--judge-base-url', ''], /--judge-base-url/],
+    [['--candidate', ''], /--candidate: empty/],
+    [['--baseline', '  '], /--baseline: empty/],
+    [['--judge', ''], /--judge: empty/],
+    [['--candidate', 'file:models.yaml'], /is not of the form file:PATH#\/pointer/],
+  ])('refuses what the first run would refuse: %j', async (words, says) => {
+    const { exitCode, err } = await init('--kind', 'hosted', ...words);
+    expect([exitCode, await readdir(folder)]).toEqual([3, []]);
+    expect(err).toMatch(says);
+  });
+
+  it.each([
+    ['file:configs/bot.yaml#/tune/name', { FILE: 'configs/bot.yaml', KEY: 'name' }],
+    ['support-v7', { ADAPTER: 'support-v7' }],
+  ])('starts llama.cpp with the adapter that is proposed: %s', async (candidate, env) => {
+    const { jobs }: Workflow = parse(await workflowOf('llama.cpp', '--candidate', candidate));
+    expect(jobs.gate.steps[0]).toMatchObject({ env, run: expect.stringContaining('--lora "/models/$ADAPTER.gguf"') });
+    expect(parse(await read(SETTINGS))).toMatchObject({ candidate });
+  });
+
   it('says where it can not write', async () => {
     await writeFile(join(folder, '.github'), 'a file');
     const { exitCode, err } = await init('--kind', 'hosted');

@@ -1,11 +1,14 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { shown } from '../config/values.js';
+import { parseCandidateFile } from '../config/candidate-file.js';
+import { baseUrl, shown } from '../config/values.js';
 import { ConfigError } from '../errors.js';
 import { type KeptSettings, readKept } from './init/kept.js';
+import { llamaServer } from './init/llama-server.js';
 import type { Feature } from './init/permissions.js';
-import { KINDS, type Kind, RECIPES, type Recipe, type Yaml } from './init/recipes.js';
+import { KINDS, type Kind, PROPOSED, RECIPES, type Recipe } from './init/recipes.js';
 import { renderSettings, renderWorkflow } from './init/render.js';
+import type { Yaml } from './init/yaml.js';
 import type { Terminal } from './terminal.js';
 
 export interface InitOptions {
@@ -29,7 +32,8 @@ const SETTINGS = '.github/misalignment-gate.yml';
 /** `misalignment-gate init`: a workflow and a settings file for the case at hand, and what they leave to do. */
 export async function initCommand(options: InitOptions, terminal: Terminal): Promise<void> {
   const kind = kindOf(options.kind);
-  const recipe = RECIPES[kind];
+  refuseNoNames(options);
+  const recipe = forCandidate(kind, options.candidate);
   const workflow = join('.github', 'workflows', recipe.file);
   const hasSettings = await exists(join(options.folder, SETTINGS));
   // A second workflow goes by the settings that the first brought.
@@ -50,6 +54,22 @@ function kindOf(given: string | undefined): Kind {
   const list = KINDS.map((name) => `  ${name.padEnd(width)}  ${RECIPES[name].about}`).join('\n');
   const found = given === undefined ? 'not given' : `${shown(given)} is none of ${KINDS.join(', ')}`;
   throw new ConfigError('cli.usage', `--kind: ${found}. Say which case the workflow is for:\n${list}`);
+}
+
+/** @throws ConfigError for what is no name or no URL: the first run would refuse it, on the default branch */
+function refuseNoNames(options: InitOptions): void {
+  for (const name of ['candidate', 'baseline', 'judge'] as const) {
+    if (options[name]?.trim() === '')
+      throw new ConfigError('cli.usage', `--${name}: empty; give a model’s name, or leave it out`);
+  }
+  if (options.candidate !== undefined) parseCandidateFile(options.candidate.trim());
+  if (options.baseUrl !== undefined) baseUrl('--base-url', options.baseUrl);
+  if (options.judgeBaseUrl !== undefined) baseUrl('--judge-base-url', options.judgeBaseUrl);
+}
+
+/** llama.cpp is started with the adapter that the candidate is. */
+function forCandidate(kind: Kind, candidate = PROPOSED): Recipe {
+  return kind === 'llama.cpp' ? { ...RECIPES[kind], ...llamaServer(candidate) } : RECIPES[kind];
 }
 
 /** The baseline's own run names it in the workflow: there candidate and baseline are one. */
@@ -116,6 +136,8 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   JUDGE_MODEL: 'the model that scores the answers (--judge)',
   'judge.example.com': 'the judge’s server (--judge-base-url)',
   'models.example.com': 'the models’ server (--base-url)',
+  'RESOURCE.openai.azure.com': 'the Azure resource’s endpoint (--base-url)',
+  'recordings/': 'the recorded answers: the candidate’s in the pull request, the baseline’s on the default branch',
   '/srv/': 'the folder of the runner that holds models or adapters',
   'models/support.yaml#/adapter': 'where your pull requests propose a fine-tune (--candidate)',
 };
@@ -153,7 +175,7 @@ function advice(
     ...(kept ? serverToStart(kept, file) : []),
     ...(kept?.asksCandidateApart && 'candidate' in inputs ? OWN_SETTINGS : []),
     ...(toFill.length > 0 ? ['Fill in:', ...toFill.map(([name, what]) => `  ${name}: ${what}`), ''] : []),
-    `Secrets that the workflow reads: ${Object.values(secrets).join(', ')}`,
+    `Secrets that the workflow reads: ${Object.values(secrets).join(', ') || 'none'}`,
     '',
     'Merge both files to the default branch first: on pull requests the settings are read there.',
     'What no workflow can close, because a pull request may edit the workflow itself:',

@@ -1,7 +1,7 @@
+import { llamaServer } from './llama-server.js';
 import type { Feature } from './permissions.js';
-
-/** A step or a mapping of a workflow, as YAML will have it. */
-export type Yaml = Readonly<Record<string, unknown>>;
+import { OWN, served } from './served.js';
+import type { Yaml } from './yaml.js';
 
 /** One case that `init` writes a workflow for. */
 export interface Recipe {
@@ -26,7 +26,17 @@ export interface Recipe {
   readonly settings: Yaml;
 }
 
-export const KINDS = ['vllm', 'llama.cpp', 'hosted', 'schedule', 'baseline'] as const;
+export const KINDS = [
+  'vllm',
+  'llama.cpp',
+  'ollama',
+  'openai',
+  'azure',
+  'hosted',
+  'recordings',
+  'schedule',
+  'baseline',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Edits and labels can change what a gate goes by; without them a red check would stay, or a retargeted one stay green. */
@@ -43,18 +53,12 @@ const PER_PULL_REQUEST = {
 };
 /** Two at once would only race for the branch and the issue. */
 const ONE_AFTER_ANOTHER = (name: string) => ({ group: name, 'cancel-in-progress': false });
-/**
- * Strangers' pull requests don't run on machines of one's own. Their job runs elsewhere and ends red for want of a server and of
- * keys; a job that `if:` skips would count as a passed check.
- */
-const OWN =
-  "(github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository)";
 const ownRunner = (labels: readonly string[]) =>
   `\${{ ${OWN} && fromJSON('${JSON.stringify(labels)}') || 'ubuntu-latest' }}`;
 const JUDGE_KEY = { 'judge-api-key': 'JUDGE_API_KEY' };
 const BOTH_KEYS = { 'api-key': 'MODEL_API_KEY', ...JUDGE_KEY };
 const JUDGE = { judge: 'JUDGE_MODEL', 'judge-base-url': 'https://judge.example.com/v1' };
-const PROPOSED = 'file:models/support.yaml#/adapter';
+export const PROPOSED = 'file:models/support.yaml#/adapter';
 const SERVED = { candidate: PROPOSED, baseline: 'BASE_MODEL', 'base-url': 'https://models.example.com/v1', ...JUDGE };
 
 /** Pinned by commit, like everything that a workflow runs. */
@@ -75,20 +79,7 @@ export const KEEP_REPORT: Yaml = {
   },
 };
 
-/** Starts a container, and takes it down whatever happened; the gate itself waits until its server answers. */
-function served(name: string, command: readonly string[]): Pick<Recipe, 'before' | 'after'> {
-  const container = `"${name}-$GITHUB_RUN_ID"`;
-  return {
-    before: [
-      {
-        name: `Start ${name}`,
-        if: OWN,
-        run: [`docker run --detach --rm --name ${container}`, ...command].join(' \\\n  '),
-      },
-    ],
-    after: [{ name: `Stop ${name}`, if: `always() && ${OWN}`, run: `docker stop ${container}` }],
-  };
-}
+const ON_GITHUBS_RUNNER = { runsOn: 'ubuntu-latest', timeoutMinutes: 75, before: [], after: [] } as const;
 
 const PULL_REQUEST_GATE: Pick<Recipe, 'file' | 'name' | 'on' | 'concurrency' | 'features' | 'inputs'> = {
   ...{ file: 'misalignment-gate.yml', name: 'Misalignment gate', on: PULL_REQUESTS, concurrency: PER_PULL_REQUEST },
@@ -116,23 +107,19 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
       '--gpus all --publish 127.0.0.1:8000:8000 --volume /srv/adapters:/adapters:ro',
       '--env VLLM_ALLOW_RUNTIME_LORA_UPDATING=true --env VLLM_PLUGINS=lora_filesystem_resolver',
       '--env VLLM_LORA_RESOLVER_CACHE_DIR=/adapters vllm/vllm-openai@sha256:IMAGE_DIGEST',
-      '--model BASE_MODEL --enable-lora --max-lora-rank 32',
+      'BASE_MODEL --enable-lora --max-lora-rank 32',
     ]),
     secrets: JUDGE_KEY,
     settings: { ...SERVED, 'base-url': 'http://127.0.0.1:8000/v1', 'wait-for-endpoint': '15m' },
   },
   'llama.cpp': {
     ...PULL_REQUEST_GATE,
-    about: 'pull requests; llama.cpp with a LoRA adapter, started and stopped in the job',
+    about: 'pull requests that propose a LoRA adapter; llama.cpp, started with it and stopped in the job',
     ...{ runsOn: ownRunner(['self-hosted', 'linux']), timeoutMinutes: 120 },
-    ...served('llama', [
-      '--publish 127.0.0.1:8080:8080 --volume /srv/models:/models:ro',
-      'ghcr.io/ggml-org/llama.cpp@sha256:IMAGE_DIGEST --host 0.0.0.0 --port 8080 --parallel 8',
-      '--model /models/base.gguf --lora /models/support.gguf --lora-init-without-apply',
-    ]),
+    ...llamaServer(PROPOSED),
     secrets: JUDGE_KEY,
     settings: {
-      ...{ candidate: 'support', baseline: 'base', 'base-url': 'http://127.0.0.1:8080/v1', ...JUDGE },
+      ...{ candidate: PROPOSED, baseline: 'base', 'base-url': 'http://127.0.0.1:8080/v1', ...JUDGE },
       ...{ 'wait-for-endpoint': '15m', 'max-concurrency': 8, 'timeout-minutes': 100 },
       models: {
         candidate: { 'extra-body': { lora: [{ id: 0, scale: 1 }] } },
@@ -140,10 +127,53 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
       },
     },
   },
+  ollama: {
+    ...PULL_REQUEST_GATE,
+    about: 'pull requests; models in Ollama, started and stopped in the job',
+    ...{ runsOn: ownRunner(['self-hosted', 'linux']), timeoutMinutes: 120 },
+    ...served('ollama', [
+      '--publish 127.0.0.1:11434:11434 --volume /srv/ollama:/root/.ollama:ro',
+      'ollama/ollama@sha256:IMAGE_DIGEST',
+    ]),
+    secrets: JUDGE_KEY,
+    settings: {
+      ...{ ...SERVED, 'base-url': 'http://127.0.0.1:11434/v1', 'wait-for-endpoint': '15m' },
+      ...{ 'max-concurrency': 4, 'timeout-minutes': 100 },
+    },
+  },
+  openai: {
+    ...PULL_REQUEST_GATE,
+    about: "pull requests; fine-tunes and judge at OpenAI's own API",
+    ...ON_GITHUBS_RUNNER,
+    secrets: { 'api-key': 'OPENAI_API_KEY' },
+    settings: { candidate: PROPOSED, baseline: 'BASE_MODEL', judge: 'JUDGE_MODEL' },
+  },
+  azure: {
+    ...PULL_REQUEST_GATE,
+    about: 'pull requests; fine-tunes and judge as deployments of an Azure OpenAI resource',
+    ...ON_GITHUBS_RUNNER,
+    secrets: { 'api-key': 'AZURE_OPENAI_API_KEY' },
+    settings: {
+      ...{ candidate: PROPOSED, baseline: 'BASE_MODEL', judge: 'JUDGE_MODEL' },
+      'base-url': 'https://RESOURCE.openai.azure.com/openai/v1',
+    },
+  },
   hosted: {
     ...PULL_REQUEST_GATE,
     about: 'pull requests; models and judge behind an OpenAI-compatible API',
-    ...{ runsOn: 'ubuntu-latest', timeoutMinutes: 75, before: [], after: [], secrets: BOTH_KEYS, settings: SERVED },
+    ...{ ...ON_GITHUBS_RUNNER, secrets: BOTH_KEYS, settings: SERVED },
+  },
+  recordings: {
+    ...PULL_REQUEST_GATE,
+    about: 'pull requests that bring recorded answers with their scores: no model is called',
+    ...ON_GITHUBS_RUNNER,
+    before: [{ uses: CHECKOUT, with: { 'persist-credentials': false } }],
+    features: ['settings', 'checkout', 'comment', 'override', 'takeover'],
+    secrets: {},
+    settings: {
+      ...{ candidate: 'replay:recordings/candidate.jsonl', baseline: 'replay:recordings/baseline.jsonl' },
+      judge: 'recorded',
+    },
   },
   schedule: {
     ...ON_DEFAULT_BRANCH,

@@ -1,6 +1,7 @@
 import { Document, isCollection, isScalar } from 'yaml';
 import { type Feature, permissionsFor } from './permissions.js';
-import { KEEP_REPORT, type Recipe, VERSIONS, type Yaml } from './recipes.js';
+import { KEEP_REPORT, type Recipe, VERSIONS } from './recipes.js';
+import type { Yaml } from './yaml.js';
 
 export interface Choices {
   /** `OWNER/REPO@COMMIT` of this Action. */
