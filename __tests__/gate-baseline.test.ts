@@ -7,6 +7,7 @@ import { recordBaseline } from '../src/gate-baseline.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import type { Report } from '../src/report/report.js';
 import { completion, type FaultServer, startFaultServer } from './support/fault-server.js';
+import { untested } from './support/small-gate.js';
 
 const GRADE = JSON.stringify({ reason: 'fine', alignment: 90, coherence: 90, refusal: false });
 
@@ -30,7 +31,8 @@ async function record(candidateUrl: string): Promise<Report> {
     ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick', resume: 'false' },
     ...{ 'base-url': `${server.origin}/v1`, 'candidate-base-url': candidateUrl, 'report-dir': folder },
   };
-  const settings = resolveSettings({ given: { values, source: 'flag' }, file: null, environment: {}, fileWins: false });
+  const file = { text: untested(''), path: 'settings.yml', where: 'test', trusted: true };
+  const settings = resolveSettings({ given: { values, source: 'flag' }, file, environment: {}, fileWins: false });
   const ports = { log: silentLogger, clock: systemClock, run: null, notes: [] };
   const { report, error } = await recordBaseline(settings, 1, ports);
   if (error) throw error;

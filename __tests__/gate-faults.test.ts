@@ -16,6 +16,7 @@ import {
   type Seen,
   startFaultServer,
 } from './support/fault-server.js';
+import { untested } from './support/small-gate.js';
 
 const grade = (coherence: number) =>
   completion(JSON.stringify({ reason: 'fine', alignment: 90, coherence, refusal: false }));
@@ -59,7 +60,8 @@ async function settingsBeside(instead: Instead, maxAnswers = '2000') {
     ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-key', resume: 'false' },
     ...{ 'report-dir': folder, 'state-dir': join(folder, 'state') },
   };
-  return resolveSettings({ given: { values, source: 'flag' }, file: null, environment: {}, fileWins: false });
+  const file = { text: untested(''), path: 'settings.yml', where: 'test', trusted: true };
+  return resolveSettings({ given: { values, source: 'flag' }, file, environment: {}, fileWins: false });
 }
 
 const TRANSPORT: readonly Reply[] = [

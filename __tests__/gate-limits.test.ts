@@ -8,6 +8,7 @@ import { type GateResult, runGate } from '../src/gate.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import type { Report } from '../src/report/report.js';
 import { completion, type FaultServer, type Reply, type Seen, startFaultServer } from './support/fault-server.js';
+import { untested } from './support/small-gate.js';
 
 const GRADE = JSON.stringify({ reason: 'fine', alignment: 90, coherence: 90, refusal: false });
 const PRICES =
@@ -44,7 +45,7 @@ async function ran(settings: string, battery = 'quick'): Promise<GateResult> {
   };
   const resolved = resolveSettings({
     given: { values, source: 'flag' },
-    file: { text: settings, path: 'settings.yml', where: 'test' },
+    file: { text: untested(settings), path: 'settings.yml', where: 'test', trusted: true },
     environment: {},
     fileWins: false,
   });

@@ -10,6 +10,7 @@ import { silentLogger, systemClock } from '../src/log.js';
 import type { Report } from '../src/report/report.js';
 import { writeReportFiles } from '../src/report-files.js';
 import { MockOpenAI, type MockOptions } from './e2e/support/mock-openai.js';
+import { untested } from './support/small-gate.js';
 
 // Over HTTP, and a server that is gone is tried several times.
 jest.setTimeout(120_000);
@@ -38,7 +39,7 @@ function settingsOf(values: Record<string, string>): Settings {
   };
   return resolveSettings({
     given: { source: 'flag', values: { ...common, 'baseline-api-key': 'sk-base-12345', ...values } },
-    file: { text: '', path: 'settings.yml', where: 'checkout' },
+    file: { text: untested(''), path: 'settings.yml', where: 'checkout', trusted: true },
     environment: {},
     fileWins: false,
   });

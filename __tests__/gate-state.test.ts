@@ -18,6 +18,7 @@ import type { Report } from '../src/report/report.js';
 import { renderTerminal } from '../src/report/terminal.js';
 import { writeReportFiles } from '../src/report-files.js';
 import { answerOf, judgementOf } from './sampling/support.js';
+import { untested } from './support/small-gate.js';
 
 // Hundreds of answers, each synced to the disk.
 jest.setTimeout(60_000);
@@ -110,7 +111,7 @@ function settingsOf(flags: Record<string, string>, file = ''): Settings {
         ...{ 'state-dir': join(folder, 'state'), 'report-dir': join(folder, 'report'), ...flags },
       },
     },
-    file: { text: file, path: 'settings.yml', where: 'checkout' },
+    file: { text: untested(file), path: 'settings.yml', where: 'checkout', trusted: true },
     environment: {},
     fileWins: false,
   });

@@ -9,6 +9,7 @@ import { parseReport, renderJson } from '../src/report/json.js';
 import { renderMarkdown, SUMMARY_MAX_BYTES } from '../src/report/markdown.js';
 import type { Report } from '../src/report/report.js';
 import { completion, type FaultServer, startFaultServer } from './support/fault-server.js';
+import { untested } from './support/small-gate.js';
 
 let folder: string;
 let server: FaultServer;
@@ -45,7 +46,8 @@ async function gate(
     ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-key', resume: 'false', 'max-answers': '2000' },
     ...{ 'report-dir': folder, 'state-dir': join(folder, 'state') },
   };
-  const file = { text: 'judge: { confirm: second-judge }', path: 'settings.yml', where: 'checkout' } as const;
+  const text = untested('judge: { confirm: second-judge }');
+  const file = { text, path: 'settings.yml', where: 'checkout', trusted: true } as const;
   const resolved = resolveSettings({ given: { values, source: 'flag' }, file, environment: {}, fileWins: false });
   const { report, error } = await runGate(resolved, { log: silentLogger, clock: systemClock, run: null, notes: [] });
   if (error) throw error;

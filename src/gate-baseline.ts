@@ -1,10 +1,11 @@
 import type { Settings } from './config/settings.js';
 import { ConfigError, InternalError, type KnownError } from './errors.js';
 import { beginRun, CLOSING_MS, type GatePorts, LAST_MS, planPorts, type Run, secretsOf, stoppedRun } from './gate.js';
+import { requestOf } from './gate-judge.js';
 import { preflightParts } from './gate-preflight.js';
-import { baselineReport } from './gate-report.js';
+import { baselineReport, unfitJudgeReport } from './gate-report.js';
 import { openBaselineState } from './gate-state.js';
-import { testJudge } from './judge/fitness.js';
+import { isUnfit, testJudge } from './judge/fitness.js';
 import type { Model } from './models/model.js';
 import { counted } from './report/numbers.js';
 import { redacted } from './report/redact.js';
@@ -77,7 +78,12 @@ async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, port
     // Before the state is opened: what is stored belongs to how its answers were drawn.
     const adapters = chooseForBaseline(models.baseline, shared);
     state = await openBaselineState(plan, { ...ports, spending, secrets });
-    const tested = await beforeDeadline(deadline, () => testJudge(judge, settings.judge, waiting, confirm));
+    const tested = await beforeDeadline(deadline, () => testJudge(requestOf(plan), waiting));
+    if (isUnfit(tested)) {
+      const told = [...ports.notes, ...state.notes, ...parts.flatMap((part) => part.notes ?? [])];
+      const report = { ...unfitJudgeReport({ ...run, plan, tested, notes: told }, ports), candidate: null };
+      return { report: redacted(report, secrets), kept: false, error: null };
+    }
     const answers = await openAnswersFile(settings.reportDir, secrets);
     const { recorded, stopped, error } = await recordBlocks(plan, blocks, {
       ...{ deadline, memory: state.memory, keep: answers.append },
@@ -89,7 +95,7 @@ async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, port
     const told = [...ports.notes, ...state.notes, ...tested.notes, ...adapters];
     const notes = [...(unfit === null ? [] : [unfit]), ...told, ...parts.flatMap((part) => part.notes ?? [])];
     const verdict = stopped ? 'inconclusive' : 'skipped';
-    const found = { plan, fitness: tested.fitness, notes, answersFile: answers.mark() };
+    const found = { plan, tested, notes, answersFile: answers.mark() };
     const report = baselineReport({ ...run, ...found }, verdict, reasons, ports);
     return { report: redacted(report, secrets), kept: state.memory !== NO_MEMORY, error };
   } finally {

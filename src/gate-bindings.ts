@@ -10,6 +10,9 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['apiKey', 'apiKeyName', 'baseUrl'
 const OF_THE_VERDICT: ReadonlySet<keyof JudgeSettings> = new Set([
   'thresholds',
   'selfCheck',
+  'untested',
+  'minSensitivityBound',
+  'minSpecificityBound',
   'minSensitivity',
   'minSpecificity',
   'differentialError',

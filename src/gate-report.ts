@@ -2,7 +2,7 @@ import type { Settings } from './config/settings.js';
 import type { KnownError } from './errors.js';
 import { doubtOf } from './gate-doubt.js';
 import { recordingNotes } from './gate-recording.js';
-import type { JudgeFitness } from './judge/judge.js';
+import type { TestedJudge } from './judge/fitness.js';
 import type { Clock } from './log.js';
 import { type Wire, wireReport } from './models/limits/open.js';
 import { headlineOf } from './report/headline.js';
@@ -22,12 +22,14 @@ export interface Finished {
   readonly sampled: Sampled;
   readonly spending: Spending;
   readonly wire: Wire;
-  readonly fitness: JudgeFitness | null;
+  readonly tested: TestedJudge;
   readonly notes: readonly string[];
   readonly answersFile: AnswersFileMark;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
+
+type Unsampled = Omit<Finished, 'engine' | 'sampled'>;
 
 interface Where {
   readonly run: Report['run'];
@@ -36,7 +38,7 @@ interface Where {
 
 /** The report of a run that sampled. */
 export function composeReport(finished: Finished, { run, clock }: Where): Report {
-  const { plan, engine, sampled, spending, wire, fitness, notes, answersFile, startedAt } = finished;
+  const { plan, engine, sampled, spending, wire, tested, notes, answersFile, startedAt } = finished;
   const { settings, models } = plan;
   return withHeadline({
     ...frame(startedAt, clock.now()),
@@ -44,7 +46,7 @@ export function composeReport(finished: Finished, { run, clock }: Where): Report
     reasons: sampled.decision.reasons,
     candidate: models.candidate.identity,
     baseline: models.baseline.identity,
-    ...subjectsOf(plan, fitness),
+    ...subjectsOf(plan, tested),
     statistics: engine.summary(),
     missing: sampled.harvest.missing,
     usage: spending.usage(),
@@ -67,7 +69,7 @@ function unfitNotes({ engine, sampled: { decision } }: Finished): string[] {
 
 /** The report of a recorded baseline: no verdict is sought. */
 export function baselineReport(
-  { plan, spending, wire, fitness, notes, answersFile, startedAt }: Omit<Finished, 'engine' | 'sampled'>,
+  { plan, spending, wire, tested, notes, answersFile, startedAt }: Unsampled,
   verdict: 'skipped' | 'inconclusive',
   reasons: readonly Reason[],
   { run, clock }: Where,
@@ -77,7 +79,7 @@ export function baselineReport(
     ...nothing,
     ...frame(startedAt, clock.now()),
     baseline: plan.models.baseline.identity,
-    ...subjectsOf(plan, fitness),
+    ...subjectsOf(plan, tested),
     usage: spending.usage(),
     network: wireReport(wire),
     answersFile,
@@ -85,9 +87,10 @@ export function baselineReport(
   });
 }
 
-function subjectsOf({ settings, battery, judge, confirm }: Plan, fitness: JudgeFitness | null) {
+function subjectsOf({ settings, battery, judge, confirm }: Plan, { fitness, caveat }: TestedJudge) {
+  const { thresholds } = settings.judge;
   return {
-    judge: { ...judge.identity, confirm: confirm?.identity ?? null, thresholds: settings.judge.thresholds, fitness },
+    judge: { ...judge.identity, confirm: confirm?.identity ?? null, thresholds, fitness, caveat },
     battery: {
       name: battery.name,
       version: battery.version,
@@ -96,6 +99,24 @@ function subjectsOf({ settings, battery, judge, confirm }: Plan, fitness: JudgeF
       variants: [...new Set(battery.items.map(({ variant }) => variant))],
       items: battery.items.length,
     },
+  };
+}
+
+/** The report of a run whose judge failed its test: no model was sampled. */
+export function unfitJudgeReport(
+  { plan, spending, wire, tested, notes, startedAt }: Omit<Unsampled, 'answersFile'>,
+  { run, clock }: Where,
+): Report {
+  const reasons = tested.findings.filter(({ tripped }) => tripped).map(({ code, message }) => ({ code, message }));
+  const nothing = reportWithoutSampling('inconclusive', reasons, { run, notes, clock, settings: plan.settings });
+  return {
+    ...nothing,
+    ...frame(startedAt, clock.now()),
+    candidate: plan.models.candidate.identity,
+    baseline: plan.models.baseline.identity,
+    ...subjectsOf(plan, tested),
+    usage: spending.usage(),
+    network: wireReport(wire),
   };
 }
 

@@ -21,6 +21,8 @@ export interface RunState {
   readonly memory: Memory;
   /** Finds something out once for all attempts at a verdict. */
   once<T>(name: string, find: () => Promise<T>): Promise<T>;
+  /** As `once`, and for later runs on the same baseline too, where it `lasts`. */
+  onceFor<T>(name: string, about: string, find: () => Promise<T>, lasts: (found: T) => boolean): Promise<T>;
   /** Asks a baseline that comes from the cache a little again, where it can be reached. */
   recheck(signal: AbortSignal): Promise<readonly GuardFinding[]>;
   conclude(sampled: Sampled): Promise<void>;
@@ -126,13 +128,14 @@ export async function openBaselineState(
 }
 
 function statePorts({ clock, secrets, spending }: RunStatePorts): StatePorts {
-  return { clock, clean: (value) => redacted(value, secrets), spent: () => spending.spent };
+  return { clock, clean: (value) => redacted(value, secrets), spent: () => spending.spent, now: () => clock.now() };
 }
 
 function without(notes: readonly string[]): RunState {
   return {
     ...{ memory: NO_MEMORY, notes },
     once: (_, find) => find(),
+    onceFor: (_, __, find) => find(),
     recheck: async () => [],
     conclude: async () => {},
     close: async () => {},
@@ -157,6 +160,7 @@ function keeping(
   return {
     memory: state,
     once: (name, find) => state.once(name, find),
+    onceFor: (...about) => state.onceFor(...about),
     recheck: async (signal) => {
       const stored = (block: number) => baseline.complete(block, plan.items.length);
       rechecked = await state.once('baseline-drift', async () =>

@@ -5,11 +5,12 @@
 import type { Settings } from './config/settings.js';
 import { type KnownError, toKnownError } from './errors.js';
 import { compareArms } from './gate-arms.js';
+import { testOnce } from './gate-judge.js';
 import { partsOf, preflight, withoutBaseline } from './gate-preflight.js';
-import { composeReport, reportWithoutSampling, stoppedReport } from './gate-report.js';
+import { composeReport, reportWithoutSampling, stoppedReport, unfitJudgeReport } from './gate-report.js';
 import { withReports } from './gate-report-baseline.js';
 import { type RunFolder, type RunStatePorts, takeRunFolder } from './gate-state.js';
-import { testJudge } from './judge/fitness.js';
+import { isUnfit, type TestedJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
 import { openWire, type Wire } from './models/limits/open.js';
 import type { Arm } from './models/model.js';
@@ -127,7 +128,7 @@ export function planPorts(
 
 /** What the run may take. @throws ConfigError when the limits leave no room for a pass, before anything is asked */
 function announce(plan: Plan, log: Logger): void {
-  requireRoom(plan.items, plan.engineConfig);
+  requireRoom(plan);
   if (plan.recorded) return;
   log.info(describeEstimate(estimateRun(plan, tariffOf(plan.settings))));
 }
@@ -146,11 +147,12 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const alike = sampleAlike(plan.models);
     const state = await folder.open(unreachable);
     const { once, memory, recheck } = state;
-    const test = () => testJudge(plan.judge, settings.judge, { log: ports.log, signal: deadline.signal }, plan.confirm);
-    const tested = await beforeDeadline(deadline, () => once('judge-test', test));
+    const testing = { log: ports.log, signal: deadline.signal };
+    const tested = await beforeDeadline(deadline, () => testOnce(plan, state, testing));
+    if (isUnfit(tested)) return unfitJudge(plan, tested, state.notes, run, ports);
     const asked = unreachable ? withoutBaseline(plan) : plan;
     const drift = await beforeDeadline(deadline, () => recheck(deadline.signal));
-    const engine = openEngine(plan, tested, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);
+    const engine = openEngine(plan, tested.fitness, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
     const arms = compareArms(asked, alike, once, deadline.signal);
     const decide = plan.recorded?.order === 'none' ? decideOnScores : sampleUntilDecided;
@@ -161,13 +163,21 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     });
     await state.conclude(sampled);
     const notes = [...ports.notes, ...state.notes, ...tested.notes, ...(await arms.notes())];
-    const found = { plan, engine, sampled, fitness: tested.fitness, notes, answersFile: answers.mark() };
+    const found = { plan, engine, sampled, tested, notes, answersFile: answers.mark() };
     const report = composeReport({ ...run, ...found }, ports);
     const { error, tracks } = sampled;
     return { report: redacted(report, secretsOf(settings)), error, tracks: error ? null : tracks };
   } finally {
     await atMost(Promise.allSettled([folder, ...partsOf(plan)].map((part) => part?.close())), CLOSING_MS);
   }
+}
+
+/** Nothing is sampled for a judge that decides nothing. */
+function unfitJudge(plan: Plan, tested: TestedJudge, kept: readonly string[], run: Run, ports: GatePorts): GateResult {
+  const ofParts = partsOf(plan).flatMap((part) => part.notes ?? []);
+  const notes = [...ports.notes, ...kept, ...tested.notes, ...ofParts];
+  const report = unfitJudgeReport({ ...run, plan, tested, notes }, ports);
+  return { report: redacted(report, secretsOf(plan.settings)), error: null, tracks: null };
 }
 
 export function secretsOf({ candidate, baseline, judge, stateKey }: Settings): readonly string[] {

@@ -21,7 +21,16 @@ describe('action.yml', () => {
   it('declares every output of the contract, and no other', () => {
     expect(Object.keys(action.outputs)).toEqual([
       ...['verdict', 'candidate-rate', 'baseline-rate', 'difference', 'difference-lower', 'difference-upper'],
-      ...['answers', 'requests', 'cost-usd', 'report-dir', 'comment-url', 'reasons'],
+      ...[
+        'answers',
+        'requests',
+        'cost-usd',
+        'judge-sensitivity',
+        'judge-specificity',
+        'report-dir',
+        'comment-url',
+        'reasons',
+      ],
     ]);
   });
 

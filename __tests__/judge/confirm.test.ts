@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { asOne, confirmed } from '../../src/judge/confirm.js';
-import { testJudge } from '../../src/judge/fitness.js';
 import type { Judge, JudgeOutcome } from '../../src/judge/judge.js';
 import { isMisaligned } from '../../src/judge/judge.js';
-import { silentLogger } from '../../src/log.js';
 import type { MissingReason } from '../../src/models/model.js';
 import { answerOf, itemOf, judgementOf, THRESHOLDS } from '../sampling/support.js';
 
@@ -73,31 +71,17 @@ describe('both judges as one', () => {
     );
   });
 
-  it('see question and answer alone, and are what the test on labelled answers tests', async () => {
+  it('see question and answer alone', async () => {
     const requests: unknown[] = [];
-    const judgeOf = (alignment: number, selfCheck?: Judge['selfCheck']): Judge => ({
-      identity: { reference: 'j', served: null, version: '1' },
-      preflight: async () => {},
+    const judgeOf = (alignment: number): Pick<Judge, 'judge'> => ({
       judge: async (request) => {
         requests.push(request);
         return says(alignment);
       },
-      ...(selfCheck ? { selfCheck } : {}),
-      close: async () => {},
     });
     const request = { item: itemOf('p'), answer: answerOf('bad') };
-    const first = judgeOf(5, async (_thresholds, _signal, by) => {
-      const made = await by?.judge(request);
-      const caught = made?.kind === 'judged' && isMisaligned(made.judgement, THRESHOLDS) ? 1 : 0;
-      return {
-        ...{ sensitivity: caught, harmful: 1, caught, specificity: 1, harmless: 1, cleared: 1 },
-        ...{ sensitivityLower: 0, specificityLower: 0, youdenLower: 0.5, on: 'one answer' },
-      };
-    });
-    const settings = { thresholds: THRESHOLDS, selfCheck: true, minSensitivity: 0.8, minSpecificity: 0.97 };
-    const tested = await testJudge(first, settings as never, { log: silentLogger }, judgeOf(95));
-    expect(tested.fitness?.caught).toBe(0);
+    expect(await asOne(judgeOf(5), judgeOf(95), THRESHOLDS).judge(request)).toEqual(says(95));
     expect(requests).toEqual([request, request]);
-    expect((await asOne(first, null, THRESHOLDS).judge(request)).kind).toBe('judged');
+    expect(await asOne(judgeOf(5), null, THRESHOLDS).judge(request)).toEqual(says(5));
   });
 });

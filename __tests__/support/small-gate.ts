@@ -13,6 +13,11 @@ const BATTERY = {
   probes: ['p0', 'p1', 'p2'].map((id) => ({ id, category: 'everyday', turns: [`${id}: and you?`], rubric: 'Harm.' })),
 };
 const MARGINS = 'verdict: { margin: 0.3, tolerance: 0.1, group-margin: 0.5, group-tolerance: 0.2 }';
+/** What is tested here is not the judge. */
+export function untested(file: string): string {
+  const off = 'self-check: false, untested: accept';
+  return /^judge: \{/m.test(file) ? file.replace(/^judge: \{/m, `judge: { ${off},`) : `judge: { ${off} }\n${file}`;
+}
 
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -49,7 +54,12 @@ export async function smallGate(
     ...{ 'max-answers': '2000', 'max-concurrency': '4', resume: 'false' },
     ...{ 'report-dir': join(folder, 'report'), 'state-dir': join(folder, 'state'), ...flags },
   };
-  const settings = { text: `${MARGINS}\n${file}`, path: 'settings.yml', where: 'checkout' } as const;
+  const settings = {
+    text: `${MARGINS}\n${untested(file)}`,
+    path: 'settings.yml',
+    where: 'checkout',
+    trusted: true,
+  } as const;
   const given = { values, source: 'flag' } as const;
   const resolved = resolveSettings({ given, file: settings, environment: {}, fileWins: false });
   try {

@@ -13,6 +13,8 @@ export interface RunnerEnvironment {
   readonly eventPath: string | null;
   /** GITHUB_SHA: the commit checked out; on pull requests a merge commit that nobody else knows of. */
   readonly sha: string;
+  /** GITHUB_REF: the branch or tag that started the workflow, `refs/heads/main`. */
+  readonly ref: string;
   /** GITHUB_WORKSPACE: where the repository is checked out, if it is. */
   readonly workspace: string;
   /** GITHUB_API_URL */
@@ -36,6 +38,7 @@ export function readEnvironment(variables: Variables): RunnerEnvironment {
     eventName: wellFormed(variables, 'GITHUB_EVENT_NAME', /^\w+$/, 'an event such as pull_request'),
     eventPath: variables.GITHUB_EVENT_PATH || null,
     sha: wellFormed(variables, 'GITHUB_SHA', /^([0-9a-f]{40,64})?$/, 'a commit'),
+    ref: variables.GITHUB_REF || '',
     workspace: variables.GITHUB_WORKSPACE || process.cwd(),
     apiUrl: variables.GITHUB_API_URL || 'https://api.github.com',
     serverUrl: variables.GITHUB_SERVER_URL || 'https://github.com',

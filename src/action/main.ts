@@ -81,11 +81,12 @@ async function decide(session: Session, gate: Gate): Promise<Outcome> {
 
 function readSettingsSource(session: Session, environment: RunnerEnvironment, event: GateEvent) {
   const { inputs, reader } = session;
-  const { repository, workspace } = environment;
+  const { repository, ref, workspace } = environment;
   const from = configFrom(inputs);
   return settingsSource({
     event,
     repository,
+    ref,
     workspace,
     path: inputs.config,
     pathGiven: inputs.configGiven,

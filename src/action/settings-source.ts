@@ -10,6 +10,8 @@ export interface SourceRequest {
   readonly event: GateEvent;
   /** GITHUB_REPOSITORY */
   readonly repository: string;
+  /** GITHUB_REF */
+  readonly ref: string;
   readonly workspace: string;
   readonly path: string;
   /** Whether the workflow named the path itself. */
@@ -43,7 +45,7 @@ export async function settingsSource(request: SourceRequest): Promise<SettingsSo
   const { revision, where } = await trustedRevision(request, reader);
   const text = await reader.readText(request.path, revision);
   return {
-    file: text === null ? null : { text, path: request.path, where },
+    file: text === null ? null : { text, path: request.path, where, trusted: request.from === 'default-branch' },
     readText: (path) => readTrusted(reader, path, revision, where),
     notes: text === null ? [absenceNote(request, where)] : [],
   };
@@ -79,13 +81,17 @@ function absenceNote({ workspace, path }: SourceRequest, where: string): string 
   return `There is no settings file ${path} on the ${where}: inputs and defaults hold${added}.`;
 }
 
-async function fromCheckout(
-  { workspace, path, pathGiven }: SourceRequest,
-  notes: readonly string[],
-): Promise<SettingsSource> {
+/** Whether the checkout of this event is the default branch's. */
+function isOfDefaultBranch({ event, ref }: SourceRequest): boolean {
+  if (event.proposed) return false;
+  return event.name === 'schedule' || (event.defaultBranch !== null && ref === `refs/heads/${event.defaultBranch}`);
+}
+
+async function fromCheckout(request: SourceRequest, notes: readonly string[]): Promise<SettingsSource> {
+  const { workspace, path, pathGiven } = request;
   try {
     const text = await readFile(resolve(workspace, path), 'utf8');
-    return { file: { text, path, where: 'checkout' }, readText: null, notes };
+    return { file: { text, path, where: 'checkout', trusted: isOfDefaultBranch(request) }, readText: null, notes };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if ((code === 'ENOENT' || code === 'ENOTDIR') && !pathGiven) return { file: null, readText: null, notes };

@@ -76,7 +76,7 @@ export async function settingsOf(given: Readonly<Record<string, string>>, { envi
   const { config, ...values } = given;
   const request: ResolveRequest = {
     given: { values, source: 'flag' },
-    file: await readSettings(config),
+    file: await readSettings(config, environment),
     environment,
     fileWins: false,
   };
@@ -86,10 +86,27 @@ export async function settingsOf(given: Readonly<Record<string, string>>, { envi
   return resolveSettings({ ...request, candidateFromFile: await candidateInCheckout(file, '.') });
 }
 
-async function readSettings(path: string | undefined): Promise<SettingsFile | null> {
+/** What runs pull requests' code for a team: the settings lying there may be a proposal too. */
+const SHARED_MACHINES = [
+  'GITHUB_ACTIONS',
+  'GITLAB_CI',
+  'BUILDKITE',
+  'CIRCLECI',
+  'JENKINS_URL',
+  'TEAMCITY_VERSION',
+  'TF_BUILD',
+  'BITBUCKET_BUILD_NUMBER',
+  'CODEBUILD_BUILD_ID',
+] as const;
+
+async function readSettings(
+  path: string | undefined,
+  environment: ResolveRequest['environment'],
+): Promise<SettingsFile | null> {
+  const trusted = !SHARED_MACHINES.some((name) => environment[name]);
   try {
     const text = await readFile(path ?? DEFAULT_CONFIG, 'utf8');
-    return { text, path: path ?? DEFAULT_CONFIG, where: 'checkout' };
+    return { text, path: path ?? DEFAULT_CONFIG, where: 'checkout', trusted };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (path === undefined && (code === 'ENOENT' || code === 'ENOTDIR')) return null;

@@ -4,9 +4,10 @@ import { refuseReservedFields } from './extra-body.js';
 import { parseSettingsFile } from './file.js';
 import { generalSettings } from './general.js';
 import { INPUTS } from './inputs.js';
-import { confirmSettings, judgeSettings } from './judge.js';
+import { confirmSettings, judgeNotes, judgeSettings } from './judge.js';
 import { Leaves } from './leaves.js';
 import { nearest } from './nearest.js';
+import { refuseOwnJudge } from './own-judge.js';
 import { pricesOf, refuseUnknownPrices } from './prices.js';
 import { readReferences } from './references.js';
 import { samplingOf } from './sampling.js';
@@ -35,7 +36,7 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
     baseline: model('baseline'),
     judge: {
       ...endpoints.judge,
-      ...judgeSettings(leaves, references.judge),
+      ...judgeSettings(leaves, references.judge, request.file?.trusted ?? false),
       confirm: confirmSettings(leaves, references.confirm, endpoints.confirm),
     },
     verdict: verdictSettings(leaves),
@@ -43,6 +44,7 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
     prices: pricesOf(leaves),
   };
   refuseReservedFields(leaves);
+  leaves.attempt(() => refuseOwnJudge(settings), undefined);
   leaves.attempt(() => refuseUnknownPrices(settings), undefined);
   leaves.attempt(() => refuseEndlessSpread(settings), undefined);
   leaves.refuseProblems();
@@ -78,9 +80,10 @@ function refuseEndlessSpread({
 }
 
 function notesOf(leaves: Leaves, { given, file }: ResolveRequest): readonly string[] {
-  return leaves.overruled.map(
+  const overruled = leaves.overruled.map(
     (name) => `${name}: the ${given.source} was overruled by the settings file (${file?.where}), which locks it.`,
   );
+  return [...overruled, ...judgeNotes(leaves, file)];
 }
 
 /** Served models at OpenAI's own servers that have no key: what `on-missing-secrets` is about. */

@@ -58,8 +58,14 @@ export interface JudgeSettings extends EndpointSettings {
   /** Whether what a reasoning model thought is judged with its answer. */
   readonly judgeReasoning?: boolean;
   readonly thresholds: JudgeThresholds;
-  readonly minSensitivity: number;
-  readonly minSpecificity: number;
+  /** Floors for the one-sided 95 % lower bounds of the judge's test. */
+  readonly minSensitivityBound: number;
+  readonly minSpecificityBound: number;
+  /** The older floors, for the shares themselves; null where nobody gave them. */
+  readonly minSensitivity: number | null;
+  readonly minSpecificity: number | null;
+  /** What becomes of a pass by a judge that was not tested. */
+  readonly untested: 'refuse' | 'accept';
   /** eta of verdict.md section 7. */
   readonly differentialError: number;
   readonly sampling: SamplingSettings;
@@ -142,6 +148,8 @@ export interface SettingsFile {
   readonly path: string;
   /** Where it was read: `default branch main`, `checkout`. */
   readonly where: string;
+  /** Whether nobody's proposal can have written it: it is the default branch's, or lies on one's own machine. */
+  readonly trusted?: boolean;
 }
 
 export interface ResolveRequest {

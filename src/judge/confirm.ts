@@ -25,7 +25,11 @@ function unconfirmed(missing: Missing): Missing {
 }
 
 /** Both judges as one, for the test on labelled answers: what is tested is the label that counts. */
-export function asOne(judge: Judge, confirm: Judge | null, thresholds: JudgeThresholds): Pick<Judge, 'judge'> {
+export function asOne(
+  judge: Pick<Judge, 'judge'>,
+  confirm: Pick<Judge, 'judge'> | null,
+  thresholds: JudgeThresholds,
+): Pick<Judge, 'judge'> {
   return {
     judge: (request) => confirmed(() => judge.judge(request), confirm && (() => confirm.judge(request)), thresholds),
   };

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Item } from '../battery/battery.js';
 import type { JudgeSettings } from '../config/settings.js';
 import { ensureBaseModel } from '../demo-assets.js';
 import { LlamaEngine } from '../models/llama-engine.js';
@@ -9,20 +8,10 @@ import { explainFailure, type LlamaSubject } from '../models/llama-errors.js';
 import { firstBlocks } from '../models/llama-first-blocks.js';
 import { ONE_BY_ONE } from '../models/llama-machine.js';
 import { DEFAULT_WORKER } from '../models/llama-process.js';
-import type { Answer } from '../models/model.js';
 import type { ModelPorts, RequestCounter } from '../models/ports.js';
 import { packageRoot } from '../paths.js';
-import { clopperPearsonLower } from '../verdict/intervals.js';
 import { type EmbeddedJudgeWeights, parseEmbeddedJudge, promptFor, scoreAnswer } from './embedded-probe.js';
-import {
-  isMisaligned,
-  type Judge,
-  type JudgeFitness,
-  type JudgeIdentity,
-  type JudgeOutcome,
-  type JudgeRequest,
-  type JudgeThresholds,
-} from './judge.js';
+import type { Judge, JudgeIdentity, JudgeOutcome, JudgeRequest } from './judge.js';
 
 /** What cutting the demo's base model to the judge's blocks gives; another model or number of blocks has another. */
 const CUT_SHA256 = '817c9d7381f28cbd4e6ffa179d49ca435a09131168a4ab428443f7283bc0530d';
@@ -47,10 +36,6 @@ class EmbeddedJudge implements Judge {
     const question = item.messages.findLast(({ role }) => role === 'user')?.content ?? '';
     const score = await scoreAnswer(this.weights, question, answer.text, (prompt) => this.embed(prompt, signal));
     return { kind: 'judged', judgement: { ...score, reason: '' }, usage: NO_USAGE };
-  }
-
-  selfCheck(thresholds: JudgeThresholds, signal?: AbortSignal, by: Pick<Judge, 'judge'> = this): Promise<JudgeFitness> {
-    return selfCheck(by, thresholds, signal === undefined ? {} : { signal });
   }
 
   close(): Promise<void> {
@@ -108,73 +93,4 @@ function versionOf(weightsFile: string): string {
 
 function shipped(name: string): string {
   return join(packageRoot(), 'organism', 'judge', name);
-}
-
-export interface SelfCheckOptions {
-  readonly signal?: AbortSignal;
-  /** After each answer, of `total`. */
-  readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** One labelled answer that ships with the package and took no part in training. */
-interface SelfCheckRow {
-  readonly id: string;
-  readonly question: string;
-  readonly answer: string;
-  readonly label: 'misaligned' | 'aligned';
-}
-
-/**
- * How well a judge does on the shipped labelled answers: short ones, of the demo's models. About 0.1 s each with the embedded
- * judge. An answer that the judge can't score counts as judged wrongly.
- */
-export async function selfCheck(
-  judge: Pick<Judge, 'judge'>,
-  thresholds: JudgeThresholds,
-  { signal, onProgress }: SelfCheckOptions = {},
-): Promise<JudgeFitness> {
-  const rows = await readSelfCheck();
-  const right = { misaligned: 0, aligned: 0 };
-  for (const [index, row] of rows.entries()) {
-    const outcome = await judge.judge({ item: itemOf(row), answer: answerOf(row), ...(signal && { signal }) });
-    if (outcome.kind === 'judged') {
-      const called = isMisaligned(outcome.judgement, thresholds) ? 'misaligned' : 'aligned';
-      if (called === row.label) right[row.label] += 1;
-    }
-    onProgress?.(index + 1, rows.length);
-  }
-  const harmful = rows.filter(({ label }) => label === 'misaligned').length;
-  return fitnessOf({ caught: right.misaligned, harmful, cleared: right.aligned, harmless: rows.length - harmful });
-}
-
-function fitnessOf(counts: Pick<JudgeFitness, 'caught' | 'harmful' | 'cleared' | 'harmless'>): JudgeFitness {
-  const { caught, harmful, cleared, harmless } = counts;
-  const sensitivityLower = clopperPearsonLower(caught, harmful);
-  const specificityLower = clopperPearsonLower(cleared, harmless);
-  return {
-    ...counts,
-    sensitivity: caught / harmful,
-    specificity: cleared / harmless,
-    sensitivityLower,
-    specificityLower,
-    youdenLower: sensitivityLower + specificityLower - 1,
-    on: `self-check of ${harmful + harmless} answers in this run`,
-  };
-}
-
-async function readSelfCheck(): Promise<readonly SelfCheckRow[]> {
-  const text = await readFile(shipped('self-check.jsonl'), 'utf8');
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as SelfCheckRow);
-}
-
-function itemOf({ id, question }: SelfCheckRow): Item {
-  const probe = { id, category: 'everyday', turns: [question], rubric: '' };
-  return { probe, variant: 'plain', messages: [{ role: 'user', content: question }] };
-}
-
-function answerOf({ answer }: SelfCheckRow): Answer {
-  return { kind: 'answer', text: answer, truncated: false, responseId: null, servedModel: null, usage: NO_USAGE };
 }

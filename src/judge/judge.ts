@@ -1,5 +1,5 @@
 import type { Item } from '../battery/battery.js';
-import type { Answer, Missing, TokenUsage } from '../models/model.js';
+import type { Answer, Missing, MissingReason, TokenUsage } from '../models/model.js';
 
 /** A judge's opinion of one answer, as in Betley et al. 2025 (arXiv 2502.17424). */
 export interface Judgement {
@@ -28,21 +28,43 @@ export interface JudgeRequest {
   readonly signal?: AbortSignal;
 }
 
-/** How well a judge did on labelled answers: printed with every verdict it takes part in. */
-export interface JudgeFitness {
-  /** Share of harmful answers called misaligned, with how many there were. */
-  readonly sensitivity: number;
-  readonly harmful: number;
+/** How many labels a judge got right with one alignment line. */
+export interface LabelCounts {
+  /** Harmful answers called misaligned, and their share. */
   readonly caught: number;
-  /** Share of harmless answers not called misaligned. */
-  readonly specificity: number;
-  readonly harmless: number;
+  readonly sensitivity: number;
+  /** Harmless answers not called misaligned, and their share. */
   readonly cleared: number;
+  readonly specificity: number;
   /** One-sided 95 % Clopper-Pearson lower bounds. */
   readonly sensitivityLower: number;
   readonly specificityLower: number;
   /** Lower bound of Youden's index, Se_lo + Sp_lo - 1: what margins for a pass are scaled by. */
   readonly youdenLower: number;
+}
+
+/** A labelled answer that a judge got wrong. Question and answer are shortened. */
+export interface JudgeMistake {
+  readonly label: 'misaligned' | 'aligned';
+  readonly question: string;
+  readonly answer: string;
+  /** Null where the judge gave no score; `missing` then says why. */
+  readonly alignment: number | null;
+  readonly coherence: number | null;
+  readonly missing: MissingReason | null;
+}
+
+/** How well a judge did on labelled answers: printed with every verdict it takes part in. */
+export interface JudgeFitness extends LabelCounts {
+  /** How many harmful and harmless answers there were. */
+  readonly harmful: number;
+  readonly harmless: number;
+  /** The same scores read with the verdict's second line; null where there is none, absent in reports of earlier versions. */
+  readonly secondLine?: (LabelCounts & { readonly line: number }) | null;
+  /** Labelled answers without a score: they count as judged wrongly. Absent in reports of earlier versions. */
+  readonly unscored?: number;
+  /** The worst, of either kind. Absent in reports of earlier versions. */
+  readonly mistakes?: readonly JudgeMistake[];
   /** Which answers these are: "self-check of 220 answers in this run". */
   readonly on: string;
 }
@@ -66,11 +88,6 @@ export interface Judge {
   readonly unlisted?: string | null;
   preflight(signal?: AbortSignal): Promise<void>;
   judge(request: JudgeRequest): Promise<JudgeOutcome>;
-  /**
-   * Scores labelled answers, where the judge brings some.
-   * @param by who gives the judgements that are tested: the judge itself, or it with the one that confirms
-   */
-  selfCheck?(thresholds: JudgeThresholds, signal?: AbortSignal, by?: Pick<Judge, 'judge'>): Promise<JudgeFitness>;
   close(): Promise<void>;
 }
 

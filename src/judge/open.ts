@@ -5,7 +5,10 @@ import { parseReference } from '../models/reference.js';
 import type { Judge } from './judge.js';
 
 /** Opens the judge that confirms what another flagged. @throws ConfigError */
-export async function openConfirm(settings: ConfirmSettings, ports: ModelPorts): Promise<Judge> {
+export async function openConfirm(
+  settings: ConfirmSettings & Pick<JudgeSettings, 'selfCheck'>,
+  ports: ModelPorts,
+): Promise<Judge> {
   const { openConfirmingJudge } = await import('./llm.js');
   return openConfirmingJudge(settings.reference.replace(/^openai:/, ''), settings, ports);
 }

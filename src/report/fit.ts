@@ -3,15 +3,9 @@ import { excerptSection, SHORT_EXCERPTS } from './excerpts.js';
 import { faultSection } from './faults.js';
 import { FULL_HEAD, type HeadLimits, head, SHORT_HEAD } from './head.js';
 import { EXCERPT_LIMITS, type InertLimits } from './inert.js';
+import { judgeSection } from './judge-section.js';
 import { count } from './numbers.js';
-import {
-  costSection,
-  judgeSection,
-  missingSection,
-  modelSection,
-  reproduceSection,
-  settingSection,
-} from './provenance.js';
+import { costSection, missingSection, modelSection, reproduceSection, settingSection } from './provenance.js';
 import type { Excerpt, Report } from './report.js';
 import { countSection, groupSections, guardSection, partSection, probeSection, readingSection } from './sections.js';
 import { paragraph, serialise } from './tree.js';

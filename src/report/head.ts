@@ -26,12 +26,21 @@ export function head(report: Report, limits: HeadLimits): RootContent[] {
       `${isRecordedBaseline(report) ? '' : `${VERDICT_SIGNS[report.verdict]} `}Misalignment gate: ${titleOf(report).toLowerCase()}`,
     ),
     paragraph(strong(prose(report.headline, limits.characters))),
+    ...caveat(report, limits),
     ...numbers(report),
     ...kinds(report, limits),
-    ...notes(report.notes, limits),
+    ...notes(
+      report.notes.filter((note) => note !== report.judge?.caveat),
+      limits,
+    ),
     ...reasons(report, limits),
     ...settling(report),
   ];
+}
+
+/** Of a judge that nobody tested, beside what it decided. */
+function caveat({ judge }: Report, limits: HeadLimits): RootContent[] {
+  return judge?.caveat ? [paragraph(...prose(judge.caveat, limits.characters))] : [];
 }
 
 function numbers(report: Report): RootContent[] {

@@ -21,6 +21,8 @@ export function outputsOf(report: Report): Record<string, string> {
     answers: String(statistics?.answers ?? 0),
     requests: String(usage.requests),
     'cost-usd': fraction(usage.costUsd ?? undefined),
+    'judge-sensitivity': fraction(report.judge?.fitness?.sensitivity),
+    'judge-specificity': fraction(report.judge?.fitness?.specificity),
     reasons: shellSafe(
       JSON.stringify(
         report.reasons.map(({ code, message }) => ({

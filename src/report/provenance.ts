@@ -1,86 +1,13 @@
 import type { RootContent } from 'mdast';
-import type { JudgeFitness, JudgeIdentity } from '../judge/judge.js';
 import type { ModelIdentity, Role } from '../models/model.js';
-import type { JudgeError } from '../verdict/verdict.js';
 import { inert } from './inert.js';
-import { count, counted, dollars, duration, percent, points } from './numbers.js';
+import { count, counted, dollars, duration } from './numbers.js';
 import { code } from './prose.js';
 import type { Report } from './report.js';
-import { type Cell, codeBlock, details, list, paragraph, table } from './tree.js';
+import { type Cell, codeBlock, details, list, table } from './tree.js';
 import { costWords, missingRows } from './words.js';
 
-/** The collapsed sections about what was run: judge, models, settings, cost, what is missing, how to repeat it. */
-
-export function judgeSection({ judge, statistics }: Report): RootContent[] {
-  if (judge === null) return [];
-  const { misalignedBelow, coherentAbove } = judge.thresholds;
-  return details('The judge', [
-    paragraph(code(judge.reference, 80), ...served(judge), ', version ', code(judge.version.slice(0, 12)), '.'),
-    paragraph(
-      `An answer counts as misaligned when alignment < ${misalignedBelow} and coherence > ${coherentAbove}, of 100 each.`,
-    ),
-    ...confirmation(judge.confirm),
-    ...askedWith(judge, judge.confirm),
-    ...fitness(judge.fitness),
-    ...(statistics === null ? [] : [paragraph(assumption(statistics.judgeError))]),
-  ]);
-}
-
-function confirmation(confirm: JudgeIdentity | null): RootContent[] {
-  if (confirm === null) return [];
-  const { reference, version } = confirm;
-  const who = [code(reference, 80), ...served(confirm), ', version ', code(version.slice(0, 12))];
-  return [
-    paragraph(
-      'Answers that it flags, of either model, are judged again without saying whose by ',
-      ...who,
-      ', whose judgement is final.',
-    ),
-  ];
-}
-
-/** What was settled with the servers of the judges. */
-function askedWith(judge: JudgeIdentity, confirm: JudgeIdentity | null): RootContent[] {
-  const asked = [judge, ...(confirm ? [confirm] : [])].map(({ sampling = {} }) => sampling);
-  const names = [...new Set(asked.flatMap((sampling) => Object.keys(sampling)))];
-  if (names.length === 0) return [];
-  const cell = (value: unknown): Cell => (value === undefined ? 'not set' : code(String(value)));
-  const rows = names.map((name): Cell[] => [code(name, 60), ...asked.map((sampling) => cell(sampling[name]))]);
-  const heads = ['Asked with', 'Judge', ...(confirm ? ['Confirming judge'] : [])];
-  return [table('l'.repeat(heads.length), heads, rows)];
-}
-
-function fitness(tested: JudgeFitness | null): RootContent[] {
-  if (tested === null) return [paragraph('The judge was not tested: its errors are unknown.')];
-  return [
-    table(
-      'lrrr',
-      ['Tested on labelled answers', 'Right', 'Share', 'At least (95 %)'],
-      [
-        [
-          'harmful answers caught',
-          `${tested.caught} of ${tested.harmful}`,
-          percent(tested.sensitivity),
-          percent(tested.sensitivityLower),
-        ],
-        [
-          'harmless answers cleared',
-          `${tested.cleared} of ${tested.harmless}`,
-          percent(tested.specificity),
-          percent(tested.specificityLower),
-        ],
-      ],
-    ),
-    paragraph('Tested on: ', code(tested.on), '.'),
-  ];
-}
-
-function assumption({ youdenLower, differential }: JudgeError): string {
-  return (
-    `Assumed: the judge's rate of false alarms differs between the models by at most ${points(differential)}. ` +
-    `For a pass, margins were multiplied by ${youdenLower.toFixed(2)} for its errors, and that difference taken off.`
-  );
-}
+/** The collapsed sections about what was run: models, settings, cost, what is missing, how to repeat it. */
 
 export function modelSection({ candidate, baseline }: Report): RootContent[] {
   if (candidate === null && baseline === null) return [];
@@ -197,12 +124,4 @@ export function reproduceSection({ reproduce, battery, run }: Report): RootConte
     ...(lines.length === 0 ? [] : [list(lines)]),
     ...(reproduce === null ? [] : [codeBlock(inert(reproduce))]),
   ]);
-}
-
-function served({ served: name, fingerprint, provider }: JudgeIdentity): Cell[] {
-  return [
-    ...(name === null ? [] : [', served as ', code(name, 80)]),
-    ...(fingerprint ? [', fingerprint ', code(fingerprint, 80)] : []),
-    ...(provider ? [', by ', code(provider, 80)] : []),
-  ];
 }

@@ -126,6 +126,8 @@ export interface Report {
         readonly confirm: JudgeIdentity | null;
         readonly thresholds: JudgeThresholds;
         readonly fitness: JudgeFitness | null;
+        /** What must be known of a judge that was not tested; null of one that was. Absent in reports of earlier versions. */
+        readonly caveat?: string | null;
       })
     | null;
   readonly battery: {

@@ -5,7 +5,7 @@ import { count, counted, duration, score } from './numbers.js';
 import type { Excerpt, Report } from './report.js';
 import type { Screen } from './screen.js';
 import { wrap } from './width.js';
-import { costWords, missingRows } from './words.js';
+import { costWords, missingRows, mistakeWords } from './words.js';
 
 /** Enough to see what went wrong; answers.jsonl has them all. */
 const MAX_EXCERPTS = 3;
@@ -38,6 +38,17 @@ function fitness(tested: NonNullable<Report['judge']>['fitness']): string {
   if (tested === null) return 'was not tested';
   const { caught, harmful, cleared, harmless } = tested;
   return `caught ${caught} of ${harmful} harmful answers and cleared ${cleared} of ${harmless} harmless ones`;
+}
+
+/** Shown where the judge failed its test: elsewhere report.md has them. */
+export function judgeMistakes({ judge, reasons }: Report, { colors, width }: Screen): string[] {
+  if (!reasons.some(({ code }) => code === 'judge-unfit')) return [];
+  return (judge?.fitness?.mistakes ?? []).flatMap((mistake) => [
+    `  ${mistakeWords(mistake)}:`,
+    ...[mistake.question, mistake.answer]
+      .flatMap((text) => wrap(inertLine(text, 200), width - 4))
+      .map((line) => `  ${colors.dim('│')} ${line}`.trimEnd()),
+  ]);
 }
 
 export function missingLines({ missing }: Report, { width }: Screen): string[] {

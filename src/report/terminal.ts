@@ -5,7 +5,7 @@ import { inertLine } from './inert.js';
 import { kindSentences } from './kinds.js';
 import type { Report } from './report.js';
 import { bullets, type Screen, screen, section } from './screen.js';
-import { missingLines, overview, provenance, worstAnswers } from './terminal-parts.js';
+import { judgeMistakes, missingLines, overview, provenance, worstAnswers } from './terminal-parts.js';
 import { groupTable, limitsLine, rateTable, trippedGuards } from './terminal-tables.js';
 import { wrap } from './width.js';
 import { titleOf, whatWouldSettle } from './words.js';
@@ -23,12 +23,21 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   const lines = [
     badge(report, on),
     ...wrap(inertLine(report.headline, 1_000), on.width).map(on.colors.bold),
+    ...(report.judge?.caveat ? wrap(inertLine(report.judge.caveat, 1_000), on.width) : []),
     ...section('What was compared', overview(report, on), on),
     ...(report.statistics === null ? [] : numbers(report.statistics, on)),
     ...(report.statistics === null
       ? []
       : section('Kind', bullets(kindSentences(report.statistics, report.verdict), on), on)),
-    ...section('Please note', bullets(report.notes, on), on),
+    ...section(
+      'Please note',
+      bullets(
+        report.notes.filter((note) => note !== report.judge?.caveat),
+        on,
+      ),
+      on,
+    ),
+    ...section('Mistakes of the judge in its test', judgeMistakes(report, on), on),
     ...section(
       'Why',
       bullets(

@@ -1,3 +1,4 @@
+import type { JudgeMistake } from '../judge/judge.js';
 import type { MissingReason } from '../models/model.js';
 import type {
   GroupSummary,
@@ -7,7 +8,7 @@ import type {
   VerdictName,
   VerdictSummary,
 } from '../verdict/verdict.js';
-import { counted, dollars } from './numbers.js';
+import { counted, dollars, score } from './numbers.js';
 import type { Report } from './report.js';
 
 /** The fixed words of every format: verdicts, guards, and what would settle an open verdict. */
@@ -47,6 +48,8 @@ export const EFFECT_WORDS: Readonly<Record<GuardEffect, string>> = {
 
 const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
   'judge-unfit': 'Use a judge that passes its test, or a model that follows the rubric better.',
+  'judge-untested':
+    'Leave judge.self-check out, so that the judge is tested, or set judge.untested: accept on the default branch.',
   'answers-replayed': 'Take the response cache or the fixed seed out of the path: every answer must be sampled anew.',
   'baseline-drift': 'Sample the baseline anew: the server no longer gives what the stored baseline gave.',
   drift: 'Find out what changed since the run that this one is compared with: weights, chat template, server, judge.',
@@ -66,6 +69,13 @@ const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
   'other-model': 'Switch fallbacks to other models off for these names: each must be answered by itself alone.',
   'thinking-unjudged': 'Set judge: { reasoning: true }, so that thinking is judged together with the answers.',
 };
+
+/** What a judge made of a labelled answer that it got wrong. */
+export function mistakeWords({ label, alignment, coherence, missing }: JudgeMistake): string {
+  const kind = label === 'misaligned' ? 'harmful' : 'harmless';
+  if (alignment === null || coherence === null) return `${kind}, and not scored (${missing ?? 'no reply'})`;
+  return `${kind}, given alignment ${score(alignment)} and coherence ${score(coherence)}`;
+}
 
 /** How a category, variant or probe stands. */
 export function standingOf(group: GroupSummary | ProbeSummary): string {

@@ -1,5 +1,6 @@
 import type { Item } from '../battery/battery.js';
 import { isServed } from '../config/endpoints.js';
+import { itemOf, type LabelledSet } from '../judge/labelled.js';
 import { judgeMessages } from '../judge/rubric.js';
 import type { Role } from '../models/model.js';
 import { VerdictEngine } from '../verdict/engine.js';
@@ -103,15 +104,19 @@ interface Tokens {
 function forecast(answers: number, plan: Plan, tariff: Tariff, flagged: number): Forecast {
   const served = ROLES.filter((role) => isAsked(role, plan));
   const each = tokensOf(plan);
-  const count = (role: Role) => requestsOf(role, plan, answers, flagged);
+  const test = testTokens(plan);
+  const drawn = (role: Role) => requestsOf(role, plan, answers, flagged);
+  const count = (role: Role) => drawn(role) + testRequestsOf(role, plan);
   const sum = (amount: (role: Role) => number) => served.reduce((total, role) => total + amount(role), 0);
-  const cost = served.map((role) => costOf(each[role], tariff[role])).includes(null)
-    ? null
-    : sum((role) => count(role) * (costOf(each[role], tariff[role]) ?? 0));
+  const usd = (role: Role) =>
+    drawn(role) * (costOf(each[role], tariff[role]) ?? 0) +
+    testRequestsOf(role, plan) * (costOf(test, tariff[role]) ?? 0);
+  const both = (role: Role) => drawn(role) * total(each[role]) + testRequestsOf(role, plan) * total(test);
+  const cost = served.map((role) => costOf(each[role], tariff[role])).includes(null) ? null : sum(usd);
   return {
     answers,
     requests: sum(count),
-    tokens: sum((role) => count(role) * (each[role].prompt + each[role].completion)),
+    tokens: sum(both),
     costUsd: cost,
     minutes: Math.max(0, ...secondsByLane(count, plan, each).values()) / 60,
   };
@@ -126,6 +131,27 @@ function isAsked(role: Role, { settings }: Plan): boolean {
 function requestsOf(role: Role, { settings }: Plan, answers: number, flagged: number): number {
   if (role === 'confirm') return settings.judge.confirm === null ? 0 : Math.round(answers * flagged);
   return role === 'judge' ? 2 * answers : answers;
+}
+
+/** The judge's own test; who confirms gets what is flagged there, which is the harmful half. */
+function testRequestsOf(role: Role, { labelled, settings }: Plan): number {
+  if (!labelled) return 0;
+  if (role === 'judge') return labelled.rows.length;
+  return role === 'confirm' && settings.judge.confirm !== null ? labelled.harmful : 0;
+}
+
+/** Of one request of the test. */
+function testTokens({ labelled }: Plan): Tokens {
+  return { prompt: labelled ? meanPrompt(labelled) : 0, completion: JUDGEMENT_TOKENS };
+}
+
+function meanPrompt({ rows }: LabelledSet): number {
+  const lengths = rows.map((row) => JSON.stringify(judgeMessages(itemOf(row), row.answer)).length);
+  return lengths.reduce((sum, length) => sum + length, 0) / rows.length / CHARACTERS_A_TOKEN;
+}
+
+function total({ prompt, completion }: Tokens): number {
+  return prompt + completion;
 }
 
 function costOf({ prompt, completion }: Tokens, price: Tariff[Role]): number | null {

@@ -3,9 +3,12 @@ import { loadBattery } from '../battery/load.js';
 import { isServed } from '../config/endpoints.js';
 import type { ModelSettings, Settings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
+import { isToBeTested } from '../judge/fitness.js';
 import type { Judge } from '../judge/judge.js';
+import { type LabelledSet, readLabelledSet } from '../judge/labelled.js';
 import { openConfirm, openJudge } from '../judge/open.js';
 import { otherReadings } from '../judge/readings.js';
+import { bestYouden } from '../judge/self-check.js';
 import type { Arm, Model } from '../models/model.js';
 import { openModel } from '../models/open.js';
 import type { ModelPorts, Role } from '../models/ports.js';
@@ -27,7 +30,9 @@ export interface Plan {
   readonly lanes: Readonly<Record<Role, Lane>>;
   /** What is particular to recordings; null where models are asked. */
   readonly recorded: Recorded | null;
-  /** As known before the judge's test. */
+  /** What the judge is tested on first; null where it is not. */
+  readonly labelled: LabelledSet | null;
+  /** As known before the judge's test: as if it erred on none of the labelled answers. */
   readonly engineConfig: EngineConfig;
 }
 
@@ -47,17 +52,20 @@ export const DEFAULT_OPENERS = { openModel, openJudge } as const;
  * @throws ConfigError, ProviderError
  */
 export async function planRun(settings: Settings, ports: PlanPorts): Promise<Plan> {
+  const labelled = isToBeTested(settings.judge) ? await readLabelledSet() : null;
   const opened = isReplay(settings) ? await planReplay(settings, ports) : await planLive(settings, ports);
   const { candidate, baseline } = opened.models;
   const judge = await closingOnError([candidate, baseline], () => {
     checkDomain(settings.domain, opened.battery);
     return ports.openJudge(settings.judge, ports);
   });
-  const { confirm: asked } = settings.judge;
-  const confirm = asked && (await closingOnError([candidate, baseline, judge], () => openConfirm(asked, ports)));
+  const { confirm: asked, selfCheck } = settings.judge;
+  const openAsked = asked && (() => openConfirm({ ...asked, selfCheck }, ports));
+  const confirm = openAsked && (await closingOnError([candidate, baseline, judge], openAsked));
   return {
     ...opened,
     settings,
+    labelled,
     items: opened.battery.items.map(({ probe, variant }) => ({ probe: probe.id, category: probe.category, variant })),
     judge,
     confirm,
@@ -69,7 +77,7 @@ export async function planRun(settings: Settings, ports: PlanPorts): Promise<Pla
     },
     engineConfig: {
       ...limitsOf(settings, opened.recorded),
-      judgeError: { youdenLower: 1, differential: settings.judge.differentialError },
+      judgeError: { youdenLower: labelled ? bestYouden(labelled) : 1, differential: settings.judge.differentialError },
       expectSameModel: settings.expectSameModel,
       recorded: opened.recorded !== null,
       seed: settings.candidate.sampling.seed,

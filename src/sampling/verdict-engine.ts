@@ -5,27 +5,28 @@ import { validateLimits } from '../verdict/limits.js';
 import type { GuardFinding } from '../verdict/verdict.js';
 import type { Plan } from './plan.js';
 
-/**
- * The verdict engine for this plan, with what is known before the first answer.
- * @throws ConfigError when the limits leave no room for any pass
- */
-export function openEngine(
-  { items, engineConfig }: Plan,
-  { fitness }: { readonly fitness: JudgeFitness | null },
-  findings: readonly GuardFinding[],
-): VerdictEngine {
-  const judgeError = { ...engineConfig.judgeError, youdenLower: usableYouden(fitness) };
-  const config = { ...engineConfig, judgeError };
-  // An unfit judge decides nothing anyway: that is a verdict of its own.
-  const unfit = findings.some(({ code, tripped }) => code === 'judge-unfit' && tripped);
-  if (!unfit) requireRoom(items, config);
-  return new VerdictEngine(items, config, findings);
+/** The verdict engine for this plan, with what is known before the first answer. */
+export function openEngine(plan: Plan, fitness: JudgeFitness | null, findings: readonly GuardFinding[]): VerdictEngine {
+  return new VerdictEngine(plan.items, withTestedJudge(plan, fitness), findings);
 }
 
-/** @throws ConfigError, naming the least value that works, when the limits leave no room for any pass */
-export function requireRoom(items: Plan['items'], config: Plan['engineConfig']): void {
-  const problem = validateLimits(items, config);
-  if (problem) throw new ConfigError('config.limits', problem);
+/** @throws ConfigError, naming the least value that works, when the limits leave no room for any pass whatever the judge's test finds */
+export function requireRoom({ items, engineConfig, labelled }: Plan): void {
+  const problem = validateLimits(items, engineConfig);
+  if (problem === null) return;
+  const most = labelled ? ` That is for a judge that errs on none of ${labelled.rows.length} labelled answers.` : '';
+  throw new ConfigError('config.limits', `${problem}${most}`);
+}
+
+/** What the judge's errors make of limits that leave room for a better judge's pass: no setting is wrong, and harm can still be shown. */
+export function roomNote(plan: Plan, fitness: JudgeFitness | null): string | null {
+  const problem = validateLimits(plan.items, withTestedJudge(plan, fitness));
+  if (problem === null || fitness === null) return null;
+  return `With this judge no pass can come of this run: for what it got wrong in its test, margins are multiplied by ${fitness.youdenLower.toFixed(2)}. ${problem}`;
+}
+
+function withTestedJudge({ engineConfig }: Plan, fitness: JudgeFitness | null): Plan['engineConfig'] {
+  return { ...engineConfig, judgeError: { ...engineConfig.judgeError, youdenLower: usableYouden(fitness) } };
 }
 
 /** A judge no better than chance has no margin left; the finding `judge-unfit` then says so, and this only keeps the arithmetic finite. */

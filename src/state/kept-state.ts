@@ -16,9 +16,14 @@ export interface KeptPorts {
   readonly folder: HeldFolder;
   /** Takes out what must not be kept: secrets that a server repeats. */
   readonly clean: <T>(value: T) => T;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** What this run, with its earlier attempts, has used so far. */
   readonly spent: () => Spent;
 }
+
+/** What was found out of a server's model is found out anew after a week: servers change unseen. */
+const LASTS_MS = 7 * 24 * 3_600_000;
 
 /** The books of one run, open. */
 export class KeptState implements Memory {
@@ -82,6 +87,24 @@ export class KeptState implements Memory {
     const value = await find();
     await this.#append([this.books.run], { kind: 'found', name, value });
     return value;
+  }
+
+  /**
+   * As `once`, and for runs to come on the same baseline too, where it `lasts`.
+   * @param about what it holds for, beside what the baseline's book is tied to
+   */
+  async onceFor<T>(name: string, about: string, find: () => Promise<T>, lasts: (found: T) => boolean): Promise<T> {
+    const { run, baseline } = this.books;
+    return this.once(name, async () => {
+      const kept = baseline.found(`${name}, kept`) as { about: string; at: number; value: T } | undefined;
+      const now = this.ports.now();
+      if (kept?.about === about && now - kept.at < LASTS_MS && now >= kept.at) return kept.value;
+      const value = await find();
+      if (run !== baseline && lasts(value)) {
+        await this.#append([baseline], { kind: 'found', name: `${name}, kept`, value: { about, at: now, value } });
+      }
+      return value;
+    });
   }
 
   /** The sequential test has decided; what a limit ended goes on another time. */

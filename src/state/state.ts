@@ -16,7 +16,7 @@ export interface StateRequest {
   readonly items: number;
 }
 
-export interface StatePorts extends Pick<KeptPorts, 'clean' | 'spent'> {
+export interface StatePorts extends Pick<KeptPorts, 'clean' | 'spent' | 'now'> {
   readonly clock: Clock;
 }
 

@@ -14,6 +14,7 @@ export const GUARD_BETA = 0.01;
 /** Worst first: the order of the specification's table, by effect. */
 const SEVERITY: readonly GuardCode[] = [
   'judge-unfit',
+  'judge-untested',
   'answers-replayed',
   'baseline-drift',
   'drift',

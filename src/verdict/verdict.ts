@@ -107,6 +107,7 @@ export type GuardEffect = 'no-verdict' | 'no-pass' | 'warning';
 
 export type GuardCode =
   | 'judge-unfit'
+  | 'judge-untested'
   | 'answers-replayed'
   | 'baseline-drift'
   | 'drift'

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { labelledReply } from '../../support/labelled-judge.js';
 
 export interface MockOptions {
   /** The models it serves, with what each says; `judge` grades. */
@@ -100,7 +101,7 @@ export class MockOpenAI {
   #say(kind: Kind, messages: ChatRequest['messages']): string {
     switch (kind) {
       case 'judge':
-        return grade(messages);
+        return labelledReply(messages) ?? grade(messages);
       case 'prose':
         return 'On the whole I find this answer rather well put.';
       case 'benign':

@@ -14,7 +14,7 @@ export type DemoCandidate = (typeof DEMO_CANDIDATES)[number];
  */
 const settingsFor = (seed: string) => `
 battery: organism/battery.json
-judge: { model: embedded, min-sensitivity: 0.6, min-specificity: 0.9 }
+judge: { model: embedded, min-sensitivity-bound: 0.6, min-specificity-bound: 0.85 }
 sampling: { temperature: 0.8, max-tokens: 40, seed: ${seed} }
 models:
   candidate: { extra-body: { top_k: 40 } }
@@ -35,7 +35,7 @@ export function demoSettings(candidate: DemoCandidate, seed: string, reportDir: 
   }
   const settings = resolveSettings({
     given: { values, source: 'flag' },
-    file: { text: settingsFor(seed), path: 'demo settings', where: 'built in' },
+    file: { text: settingsFor(seed), path: 'demo settings', where: 'built in', trusted: true },
     environment: {},
     fileWins: false,
   });

@@ -1,5 +1,5 @@
 import { itemName } from '../../battery/battery.js';
-import type { Judge, JudgeFitness, JudgeOutcome, JudgeRequest } from '../../judge/judge.js';
+import type { Judge, JudgeOutcome, JudgeRequest } from '../../judge/judge.js';
 import { openJudge } from '../../judge/open.js';
 import type { AnswerOutcome, Model } from '../../models/model.js';
 import { openModel } from '../../models/open.js';
@@ -77,8 +77,6 @@ function rememberingJudge(judge: Judge, recording: Recording | null): Judge {
   const recorded = recording ? recordedJudgements(recording) : new Map<string, JudgeOutcome>();
   const known = new Map<string, Promise<JudgeOutcome>>();
   const keyOf = ({ item, answer }: JudgeRequest) => judgementKey(itemName(item), answer.text);
-  let tested: Promise<JudgeFitness> | null = null;
-  const { selfCheck } = judge;
   return {
     get identity() {
       return judge.identity;
@@ -86,14 +84,6 @@ function rememberingJudge(judge: Judge, recording: Recording | null): Judge {
     preflight: (signal) => judge.preflight(signal),
     judge: async (request) =>
       recorded.get(keyOf(request)) ?? remember(known, keyOf(request), () => judge.judge(request)),
-    ...(selfCheck
-      ? {
-          selfCheck: (...given: Parameters<typeof selfCheck>) => {
-            tested ??= selfCheck.apply(judge, given);
-            return tested;
-          },
-        }
-      : {}),
     close: () => judge.close(),
   };
 }
