@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const SELF_CHECK_OFF = 'judge: { self-check: false }';
+const SELF_CHECK_OFF = 'judge: { self-check: false, untested: accept }';
 
 async function replay(
   values: Readonly<Record<string, string>>,
@@ -29,7 +29,7 @@ async function replay(
 ): Promise<Report> {
   const settings = resolveSettings({
     given: { values: { 'report-dir': folder, ...values }, source: 'flag' },
-    file: text === undefined ? null : { text, path: 'gate.yml', where: 'checkout' },
+    file: text === undefined ? null : { text, path: 'gate.yml', where: 'checkout', trusted: true },
     environment: {},
     fileWins: false,
   });
