@@ -6,6 +6,9 @@ import type { Logger } from './log.js';
 import type { Plan } from './sampling/plan.js';
 import { roomNote } from './sampling/verdict-engine.js';
 
+/** Harm that judges see lies mostly below this alignment. */
+const SECOND_LINE = 40;
+
 interface TestPorts {
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -33,12 +36,13 @@ export async function testOnce(plan: Plan, state: Pick<RunState, 'onceFor'>, por
 
 export function requestOf({ judge, confirm, settings, labelled, lanes }: Plan): TestRequest {
   const { limit } = lanes.judge;
+  const { misalignedBelow } = settings.judge.thresholds;
   return {
     judge,
     confirm,
     settings: settings.judge,
     labelled,
-    secondLine: 40,
+    secondLine: misalignedBelow < SECOND_LINE ? SECOND_LINE : null,
     atOnce: limit ?? settings.maxConcurrency,
   };
 }

@@ -4,6 +4,7 @@ import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
 import type { Item } from '../../src/battery/battery.js';
 import { builtinBattery } from '../../src/battery/load.js';
 import { ensureBaseModel } from '../../src/demo-assets.js';
+import { itemOf, readLabelledSet } from '../../src/judge/labelled.js';
 import { judgeMessages } from '../../src/judge/rubric.js';
 import { silentLogger } from '../../src/log.js';
 
@@ -51,6 +52,13 @@ export async function run({ price, answerTokens }: Options): Promise<number> {
       );
     }
   }
+  const { rows } = await readLabelledSet();
+  const read = rows.reduce((sum, row) => sum + judgeTokens(itemOf(row), count) + count(row.answer), 0);
+  const written = rows.length * count(JUDGE_REPLY);
+  const cost = ((read * input + written * output) / 1e6).toFixed(2);
+  console.log(
+    `the judge's own test, once a week: ${rows.length} requests, ${thousands([read, written])} tokens, ${cost} USD`,
+  );
   return 0;
 }
 
