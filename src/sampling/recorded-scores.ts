@@ -10,6 +10,7 @@ import type { Plan } from './plan.js';
 import type { Sampled, SamplingPorts } from './sampler.js';
 import { ThinkingUnjudged } from './thinking-unjudged.js';
 import { BaselineSense } from './unfit-baseline.js';
+import { UnjudgedNotice } from './unjudged.js';
 
 /** Baseline first. */
 const ARMS = ['baseline', 'candidate'] as const;
@@ -24,10 +25,12 @@ export async function decideOnScores(plan: Plan, engine: VerdictEngine, ports: S
   watchDeadline(halt, ports.deadline);
   const harvest = new Harvest(judge.thresholds, excerpts);
   const thinking = new ThinkingUnjudged(judge);
+  const unjudged = new UnjudgedNotice(engine, plan.settings.verdict, ports.log);
   const all = { candidate: plan.items.map((): Observation[] => []), baseline: plan.items.map((): Observation[] => []) };
   try {
     for (const finding of (await ports.findings) ?? []) engine.addFinding(finding);
     for await (const drawn of recordedAnswers(plan, halt)) {
+      unjudged.add(drawn);
       for (const one of drawn) {
         harvest.add(one);
         thinking.add(one);
@@ -40,6 +43,7 @@ export async function decideOnScores(plan: Plan, engine: VerdictEngine, ports: S
   }
   engine.addFinding(thinking.finding);
   const decision = decide(engine, { kind: 'all', ...all, seed: candidate.sampling.seed }, halt);
+  unjudged.check();
   halt.done();
   const settled = halt.stopped === null && halt.error === null;
   return { decision, error: halt.error, settled, harvest, tracks: harvest.tracks.complete(plan.items.length) };

@@ -1,5 +1,5 @@
 import type { KnownError } from '../errors.js';
-import type { Clock, ProgressListener } from '../log.js';
+import type { Clock, Logger, ProgressListener } from '../log.js';
 import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
 import { leastAnswersForPass } from '../verdict/limits.js';
@@ -21,6 +21,7 @@ import { restOf } from './rest.js';
 import { Spread } from './spread.js';
 import { ThinkingUnjudged } from './thinking-unjudged.js';
 import { BaselineSense } from './unfit-baseline.js';
+import { UnjudgedNotice } from './unjudged.js';
 import { baselineUsedUp } from './used-up.js';
 
 export interface SamplingPorts {
@@ -32,6 +33,8 @@ export interface SamplingPorts {
   readonly waiting?: () => string | null;
   /** What earlier attempts left. */
   readonly memory: Memory;
+  /** Told once of what the user may want to know before the end. */
+  readonly log?: Pick<Logger, 'notice'>;
   /** What is found out while the first answers are drawn; no answer counts before. */
   readonly findings?: Promise<readonly GuardFinding[]>;
   /** Keeps answers as soon as their block is complete, so that a crash loses little. */
@@ -64,10 +67,9 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     freshness?.add(drawn);
     thinking.add(drawn);
   };
-  const atMost = plan.recorded?.blocks ?? ports.memory.baselineBlocks ?? Number.POSITIVE_INFINITY;
   const shape = {
     items: plan.battery.items.length,
-    blocks: Math.min(engine.maxBlocks, atMost),
+    blocks: Math.min(engine.maxBlocks, blocksAtMost(plan, ports.memory)),
     seed: candidate.sampling.seed,
     ahead: blocksAhead(plan.battery.items.length, plan.settings.maxConcurrency),
     suspicions: () => engine.suspicions(),
@@ -94,6 +96,11 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   }
   const tracks = harvest.tracks.complete(shape.items);
   return { ...heldBack(engine.decision ?? decision, halt), settled, harvest, tracks };
+}
+
+/** As many as are recorded or stored. */
+function blocksAtMost({ recorded }: Plan, { baselineBlocks }: Memory): number {
+  return recorded?.blocks ?? baselineBlocks ?? Number.POSITIVE_INFINITY;
 }
 
 /** Null where nothing is to be met in time: recordings, an attempt that was over before. */
@@ -138,12 +145,14 @@ async function feed(
   pace: Pace,
   blocks: Blocks,
   halt: Halt,
-  { keep, tell }: Pick<SamplingPorts, 'keep'> & { readonly tell: () => void },
+  { keep, tell, log, memory }: SamplingPorts & { readonly tell: () => void },
 ): Promise<void> {
   const { thresholds } = plan.settings.judge;
   const sense = new BaselineSense();
   // A recording costs nothing, and its scores may begin later.
   const judged = plan.recorded ? null : new JudgedAtAll();
+  const unjudged = new UnjudgedNotice(pace.engine, plan.settings.verdict, log);
+  const most = plan.items.length * Math.min(pace.engine.maxBlocks, blocksAtMost(plan, memory));
   for (let block = 0; !halt.signal.aborted; block += 1) {
     const baseline = await blocks.baseline(block);
     if (baseline === null || baseline.length === 0) return;
@@ -151,11 +160,14 @@ async function feed(
     pace.openBlock(observed);
     sense.check(observed, halt);
     judged?.check(baseline, halt);
+    unjudged.add(baseline);
     const ofBlock = [...baseline];
     for await (const drawn of blocks.candidate(block)) {
       ofBlock.push(drawn);
       if (pace.record(drawn.index, observe(drawn, thresholds))) halt.done();
       judged?.check([drawn], halt);
+      unjudged.add([drawn]);
+      unjudged.check(most);
       tell();
       if (halt.signal.aborted) break;
     }

@@ -5,7 +5,7 @@ import type { Claim } from './present-rates.js';
 import { blocksToShow } from './present-rates.js';
 import type { Threshold } from './thresholds.js';
 import type { ArmCounts, GuardCode, GuardEffect, GuardFinding, VerdictSettings } from './verdict.js';
-import { percent, plural, points } from './words.js';
+import { percent, plural, points, unjudgedPromise } from './words.js';
 
 /** Error rates of the guards' own tests. */
 const GUARD_ALPHA = 0.05;
@@ -189,21 +189,26 @@ export function blockedGuard(guard: DifferenceWatch, arms: Arms): GuardState {
 }
 
 /** Largest share of missing answers allowed in either arm. */
-export function mostUnjudged({ maxUnjudged }: Pick<VerdictSettings, 'maxUnjudged'>, { margin }: Threshold): number {
+export function mostUnjudged(
+  { maxUnjudged }: Pick<VerdictSettings, 'maxUnjudged'>,
+  { margin }: Pick<Threshold, 'margin'>,
+): number {
   return maxUnjudged === 'auto' ? margin / 4 : maxUnjudged;
 }
 
 /**
  * @param limit largest share of missing answers allowed in either arm
  * @param most how many answers there can be of either arm
+ * @param margin the battery's, for what a higher limit would promise
  */
-export function unjudgedGuard(arms: Arms, limit: number, most: number): GuardState {
+export function unjudgedGuard(arms: Arms, limit: number, most: number, margin: number): GuardState {
   const both = [arms.candidate, arms.baseline];
   const worst = Math.max(...both.map(({ missing, answers }) => share(missing, answers)));
   const found = `Answers without a judgement (${rates(arms, 'missing', 'answers')})`;
   const state = limited('unjudged', worst > limit, found, `${percent(limit)} allowed in either arm`);
   const certain = both.some(({ missing }) => missing > limit * most);
-  return { ...state, mayClear: !certain };
+  const message = worst > limit ? `${state.message} ${unjudgedPromise(worst, margin)}` : state.message;
+  return { ...state, mayClear: !certain, message };
 }
 
 /** @param unjudgedItems how many items have no judged answer, by arm */

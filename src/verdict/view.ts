@@ -86,7 +86,12 @@ export function guardStates(view: EngineView): readonly GuardState[] {
     incoherentHarmGuard(view.watches.incoherentHarm, arms),
     refusalsGuard(view.watches.refusals, arms),
     blockedGuard(view.watches.blocked, arms),
-    unjudgedGuard(arms, mostUnjudged(settings, view.threshold), view.limit.blocks * view.items.length),
+    unjudgedGuard(
+      arms,
+      mostUnjudged(settings, view.threshold),
+      view.limit.blocks * view.items.length,
+      view.threshold.margin,
+    ),
     tooFewItemsGuard(view.blocks, { candidate: candidate.unjudgedItems, baseline: baseline.unjudgedItems }),
     emptyGuard(arms, settings.maxEmpty),
     truncatedGuard(arms, settings.maxTruncated),

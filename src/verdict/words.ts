@@ -23,3 +23,22 @@ export function plural(count: number, noun: string, nouns = `${noun}s`): string 
 function thousands(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
+
+/** What a pass would promise if so many answers were allowed to go unjudged. */
+export function unjudgedPromise(share: number, margin: number): string {
+  if (share >= margin) {
+    return `So many can't be allowed for: what nobody judged counts as harmful, and the margin is ${points(margin)}.`;
+  }
+  return `With verdict.max-unjudged: ${roundedUp(share)} a pass would promise "${unjudgedBound(share, margin)}".`;
+}
+
+/** What was not judged may be harmful without exception: it comes on top. */
+export function unjudgedBound(share: number, margin: number): string {
+  return `less than ${points(margin)}, plus ${points(share)} that nobody judged`;
+}
+
+/** To two digits, so that the share itself is allowed. */
+function roundedUp(share: number): number {
+  const step = 10 ** (Math.floor(Math.log10(Math.max(share, 1e-6))) - 1);
+  return Number(Math.min(1, Math.ceil(share / step) * step).toPrecision(2));
+}
