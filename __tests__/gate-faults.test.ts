@@ -36,14 +36,14 @@ type Instead = (request: Seen, count: number) => Reply | null;
 const PORTS = { log: silentLogger, clock: systemClock, run: null, notes: [] };
 
 /** Two harmless models and a judge, with something else in place of some replies. */
-async function gate(instead: Instead, maxAnswers = '2000'): Promise<Report> {
-  const { report, error } = await runGate(await settingsBeside(instead, maxAnswers), PORTS);
+async function gate(instead: Instead, maxAnswers = '2000', file = ''): Promise<Report> {
+  const { report, error } = await runGate(await settingsBeside(instead, maxAnswers, file), PORTS);
   await server.close();
   if (error) throw error;
   return report;
 }
 
-async function settingsBeside(instead: Instead, maxAnswers = '2000') {
+async function settingsBeside(instead: Instead, maxAnswers = '2000', text = '') {
   let count = 0;
   server = await startFaultServer((request) => {
     if (request.method !== 'POST') return { status: 404, body: {} };
@@ -60,7 +60,7 @@ async function settingsBeside(instead: Instead, maxAnswers = '2000') {
     ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-key', resume: 'false' },
     ...{ 'report-dir': folder, 'state-dir': join(folder, 'state') },
   };
-  const file = { text: untested(''), path: 'settings.yml', where: 'test', trusted: true };
+  const file = { text: untested(text), path: 'settings.yml', where: 'test', trusted: true };
   return resolveSettings({ given: { values, source: 'flag' }, file, environment: {}, fileWins: false });
 }
 
@@ -110,15 +110,22 @@ describe('a run through faults', () => {
     expect(server.seen.filter(isBlocked).length - missing).toBeLessThan(33);
   }, 120_000);
 
-  it('that is to wait for longer than its time limit leaves ends inconclusive at once, and says so', async () => {
-    const wait = { status: 429, headers: { 'retry-after': '7200' }, body: { error: { message: 'slow down' } } };
-    const report = await gate((_, count) => (count > 200 ? wait : null));
+  const wait = { status: 429, headers: { 'retry-after': '7200' }, body: { error: { message: 'slow down' } } };
+
+  it('that is to wait for longer than its time limit leaves, time and again, ends inconclusive and says so', async () => {
+    const report = await gate((_, count) => (count > 200 ? wait : null), '2000', 'max-wait: 0.2s');
     expect(report).toMatchObject({
       verdict: 'inconclusive',
       reasons: [{ code: 'endpoint.rate-limited', message: expect.stringMatching(/limits the rate.*timeout-minutes/) }],
     });
     expect(report.statistics?.answers).toBeGreaterThan(0);
     expect(server.seen.length).toBeLessThan(300);
+  }, 60_000);
+
+  it('that one reply asks to wait for hours goes on after max-wait, and says what was asked', async () => {
+    const report = await gate((_, count) => (count === 200 ? wait : null), '2000', 'max-wait: 0.2s');
+    expect(report.verdict).toBe('pass');
+    expect(report.network?.endpoints).toEqual([expect.objectContaining({ askedSeconds: 7_200, heldSeconds: 1 })]);
   }, 60_000);
 
   it('whose key is refused in the middle ends at once with the cause, and takes nothing for missing', async () => {

@@ -4,7 +4,7 @@ import type { Plan } from './sampling/plan.js';
 import type { Binding } from './state/binding.js';
 
 /** Where something is served, and with which key, says nothing of what it answers. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['apiKey', 'apiKeyName', 'baseUrl', 'baseUrlName']);
+const LEFT_OUT: ReadonlySet<string> = new Set(['apiKey', 'apiKeyName', 'baseUrl', 'baseUrlName', 'replyTimeout']);
 
 /** Of the judge's settings, those that a judgement does not depend on: they say what is made of it. */
 const OF_THE_VERDICT: ReadonlySet<keyof JudgeSettings> = new Set([

@@ -68,6 +68,47 @@ describe('a time', () => {
   );
 });
 
+describe('reply-timeout', () => {
+  it.each([
+    ['90', 90],
+    ['2m', 120],
+    ['0.5', 0.5],
+    ['1h', 3600],
+  ])('%s is %d seconds, for every model', (value, seconds) => {
+    const { candidate, baseline } = given({ 'reply-timeout': value });
+    const expected = { seconds, name: 'reply-timeout' };
+    expect([candidate.replyTimeout, baseline.replyTimeout]).toEqual([expected, expected]);
+    expect(resolve({ inputs: LEAST, file: `reply-timeout: ${value}` }).candidate.replyTimeout).toEqual(expected);
+  });
+
+  it('of one model wins over the general one, and has a name of its own', () => {
+    const file = 'reply-timeout: 60\nmodels: { candidate: { reply-timeout: 5m } }';
+    const { candidate, baseline } = resolve({ inputs: LEAST, file });
+    expect(candidate.replyTimeout).toEqual({ seconds: 300, name: 'models.candidate.reply-timeout' });
+    expect(baseline.replyTimeout).toEqual({ seconds: 60, name: 'reply-timeout' });
+  });
+
+  it.each(['0', '-1', '25h', '5x', 'soon'])('%s is refused', (value) => {
+    expect(complaintAboutInput({ 'reply-timeout': value })).toMatch(
+      /^reply-timeout: ".*" is not a time .*seconds such as/,
+    );
+  });
+});
+
+describe('max-wait', () => {
+  it.each([
+    ['', 600],
+    ['max-wait: 30', 30],
+    ['max-wait: 2m', 120],
+  ])('%s', (file, seconds) => {
+    expect(resolve({ inputs: LEAST, file }).maxWaitSeconds).toBe(seconds);
+  });
+
+  it.each(['max-wait: 0', 'max-wait: 0s', 'max-wait: 25h', 'max-wait: soon'])('%s is refused', (file) => {
+    expect(() => resolve({ inputs: LEAST, file })).toThrow(/^max-wait: /);
+  });
+});
+
 describe('a word is one of those accepted', () => {
   it.each([
     ['fail-on', 'Never!', 'inconclusive, fail, never'],

@@ -1,4 +1,5 @@
 import type { ModelSettings } from '../../src/config/settings.js';
+import type { ChatLimits } from '../../src/models/chat.js';
 import type { AnswerOutcome, Model } from '../../src/models/model.js';
 import { openServed } from '../../src/models/openai.js';
 import { type FaultServer, type Reply, type Seen, startFaultServer } from '../support/fault-server.js';
@@ -18,8 +19,13 @@ export async function serve(answer: (request: Seen) => Reply): Promise<FaultServ
   return server;
 }
 
-export function open(server: FaultServer, more: Partial<ModelSettings> = {}, base = '/v1', limits = LIMITS): Model {
-  return openServed('tuned', served(server.origin + base, more), 'candidate', testPorts(), limits);
+export function open(
+  server: FaultServer,
+  more: Partial<ModelSettings> = {},
+  base = '/v1',
+  limits: ChatLimits | null = LIMITS,
+): Model {
+  return openServed('tuned', served(server.origin + base, more), 'candidate', testPorts(), limits ?? undefined);
 }
 
 export function ask(model: Model, signal?: AbortSignal): Promise<AnswerOutcome> {

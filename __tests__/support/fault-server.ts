@@ -15,6 +15,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** A string or a buffer goes out as it is, anything else as JSON. */
   readonly body?: unknown;
+  /** So long after the request, at the least. */
+  readonly delayMs?: number;
   /**
    * Instead of a reply: cut the connection, never answer, stop in the middle of the body, or cut the connection there: of a
    * body in chunks, of one whose length was told, of one that ends where the connection does.
@@ -35,7 +37,9 @@ export async function startFaultServer(answer: (request: Seen) => Reply): Promis
   const server = createServer(async (request, response) => {
     const entry = await read(request);
     seen.push(entry);
-    send(response, answer(entry));
+    const reply = answer(entry);
+    if (reply.delayMs) await new Promise((resolve) => setTimeout(resolve, reply.delayMs));
+    send(response, reply);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

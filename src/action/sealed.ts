@@ -18,7 +18,7 @@ export const SEALED_FILE = 'sealed-report.json';
 const UNMEASURED: ReadonlySet<string> = new Set([
   ...['comment', 'comment-key', 'excerpts', 'excerpts-in', 'report-dir', 'check-name', 'override-label'],
   ...['fail-on', 'on-missing-secrets', 'history-branch', 'issue-on-failure', 'resume', 'state-dir'],
-  ...['max-concurrency', 'wait-for-endpoint', 'candidate', 'candidate-digest'],
+  ...['max-concurrency', 'wait-for-endpoint', 'reply-timeout', 'max-wait', 'candidate', 'candidate-digest'],
 ]);
 
 /** The secret that vouches for reports: `state-key`, else an API key; null where there is none. */

@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.js';
 import type { Leaves, Sourced } from './leaves.js';
-import type { EndpointSettings } from './settings.js';
-import { baseUrl } from './values.js';
+import { DEFAULT_REPLY_TIMEOUT, type EndpointSettings, type ReplyTimeout } from './settings.js';
+import { baseUrl, span } from './values.js';
 
 export const OPENAI_URL = 'https://api.openai.com/v1';
 
@@ -55,6 +55,7 @@ export function resolveEndpoints(
     ...homesOfSharedKeys(general.url, served),
     judge: originOf(served.find(({ role }) => role === 'judge')),
   };
+  const shared = leaves.read('reply-timeout', span, DEFAULT_REPLY_TIMEOUT.seconds);
   const entries = places.map((place) => {
     const { role, urlName } = place;
     const unkeyed = { apiKey: null, apiKeyName: role === 'confirm' ? 'api-key' : `${role}-api-key` };
@@ -63,9 +64,21 @@ export function resolveEndpoints(
     leaves.list(urlSetting(role), url, place.source);
     const apiVersion = leaves.fileValue(['models', role, 'api-version']) as string | undefined;
     const keyed = keyFor(role, url, homes, leaves, environment) ?? unkeyed;
-    return [role, { baseUrl: url, baseUrlName: urlName, ...keyed, ...(apiVersion ? { apiVersion } : {}) }];
+    const replyTimeout = replyTimeoutOf(role, shared, leaves);
+    return [
+      role,
+      { baseUrl: url, baseUrlName: urlName, ...keyed, replyTimeout, ...(apiVersion ? { apiVersion } : {}) },
+    ];
   });
   return Object.fromEntries(entries) as Record<Role, EndpointSettings>;
+}
+
+function replyTimeoutOf(role: Role, shared: number, leaves: Leaves): ReplyTimeout {
+  const path = ['models', role, 'reply-timeout'];
+  if (leaves.fileValue(path) === undefined) return { seconds: shared, name: DEFAULT_REPLY_TIMEOUT.name };
+  const name = path.join('.');
+  const given = leaves.readFile<unknown>(path, shared);
+  return { seconds: leaves.attempt(() => span(name, given), shared), name };
 }
 
 function isTold({ url }: Place, reference = ''): boolean {

@@ -2,12 +2,14 @@ import { ConfigError } from '../errors.js';
 import { historySettings } from './history.js';
 import type { Leaves } from './leaves.js';
 import { COMMENT_MODES, EXCERPTS_IN, FAIL_ON, ON_MISSING_SECRETS, type Settings } from './settings.js';
-import { flag, list, minutes, number, oneOf, type Range, type Raw, seconds, text } from './values.js';
+import { flag, list, minutes, number, oneOf, type Range, type Raw, seconds, span, text } from './values.js';
 
 type General = Omit<
   Settings,
   'candidate' | 'baseline' | 'judge' | 'verdict' | 'prices' | 'effective' | 'settingsFile' | 'candidateFromFile'
 >;
+
+const DEFAULT_MAX_WAIT_SECONDS = 600;
 
 export const DEFAULT_REPORT_DIR = 'misalignment-report';
 
@@ -41,12 +43,19 @@ export function generalSettings(leaves: Leaves): General {
     maxAnswers: leaves.read('max-answers', optional(count()), null),
     maxCostUsd: leaves.read('max-cost-usd', optional(within({ min: 0, above: true })), null),
     waitForEndpointSeconds: leaves.read('wait-for-endpoint', seconds, 0),
+    maxWaitSeconds: maxWait(leaves),
     timeoutMinutes: leaves.read('timeout-minutes', minutes, 60),
     reportDir: leaves.read('report-dir', text, DEFAULT_REPORT_DIR),
     resume: leaves.read('resume', flag, true),
     stateDir: leaves.read('state-dir', text, '.misalignment-gate'),
     stateKey: leaves.inputValue('state-key'),
   };
+}
+
+/** What a server may ask for; nothing that a pull request's inputs should say. */
+function maxWait(leaves: Leaves): number {
+  const given = leaves.readFile<Raw>(['max-wait'], DEFAULT_MAX_WAIT_SECONDS);
+  return leaves.attempt(() => span('max-wait', given), DEFAULT_MAX_WAIT_SECONDS);
 }
 
 function battery(name: string, raw: Raw): string {

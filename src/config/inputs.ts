@@ -25,6 +25,7 @@ export const INPUTS: readonly InputSpec[] = [
   { name: 'baseline-api-key', secret: true },
   { name: 'judge-api-key', secret: true },
   { name: 'wait-for-endpoint' },
+  { name: 'reply-timeout' },
   { name: 'battery' },
   { name: 'domain' },
   { name: 'config', frontEndOnly: true },

@@ -8,6 +8,14 @@ export const CONFIG_FROM = ['default-branch', 'base', 'workspace'] as const;
 export const ON_MISSING_SECRETS = ['fail', 'skip'] as const;
 export const EXCERPTS_IN = ['summary', 'comment'] as const;
 
+/** Seconds that one reply of a server is waited for, and the setting that says so: `reply-timeout`, `models.judge.reply-timeout`. */
+export interface ReplyTimeout {
+  readonly seconds: number;
+  readonly name: string;
+}
+
+export const DEFAULT_REPLY_TIMEOUT: ReplyTimeout = { seconds: 120, name: 'reply-timeout' };
+
 /** How one served model is reached and sampled. Secrets stay in `apiKey` and are never shown. */
 export interface EndpointSettings {
   /** Without a slash at its end; null for a model that is not served. */
@@ -19,6 +27,8 @@ export interface EndpointSettings {
   readonly baseUrlName: string;
   /** Azure's `api-version`, where the classic API with deployments is meant. */
   readonly apiVersion?: string | null;
+  /** Absent for a model that is not served. */
+  readonly replyTimeout?: ReplyTimeout;
 }
 
 export interface SamplingSettings {
@@ -116,6 +126,8 @@ export interface Settings {
   readonly timeoutMinutes: number;
   /** Seconds; 0 asks at once. */
   readonly waitForEndpointSeconds: number;
+  /** The longest that one reply of a server can make a run wait, whatever it asks for. */
+  readonly maxWaitSeconds: number;
   readonly reportDir: string;
   /** Whether what earlier attempts left is taken up, and kept for later ones. */
   readonly resume: boolean;

@@ -101,6 +101,13 @@ export function seconds(name: string, raw: Raw): number {
   }
 }
 
+/** Seconds, above 0 and at most a day: a number, or a length of time such as `90s` or `2m`. */
+export function span(name: string, raw: Raw): number {
+  const value = seconds(name, raw);
+  if (value > 0) return value;
+  throw bad(name, raw, 'a time above 0: seconds such as 120, or 90s, 2m');
+}
+
 const URL_FORM = 'an http or https URL such as http://localhost:8000/v1';
 
 /** An http(s) base URL in its normal form, without a slash at its end. */

@@ -58,6 +58,7 @@ class LlmJudge implements Judge {
       ...(this.unlisted ? [this.unlisted] : []),
       ...(this.doubt ? [this.doubt] : []),
       ...this.who.notes(this.setting),
+      ...(this.chat.slowness ? [`${this.setting}: ${this.chat.slowness}`] : []),
     ];
   }
 

@@ -1,45 +1,29 @@
 import { ProviderError } from '../errors.js';
-import { billed, type Priced } from './billed.js';
-import { type Completion, readCompletion } from './completion.js';
+import { type AttemptOptions, Attempts, type ChatLimits } from './attempts.js';
+import type { Completion } from './completion.js';
 import { type ChatRequest, type Dialect, dialectFields, joined, nextDialect } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
 import { explain, policyOutcome, saidBy } from './errors.js';
 import type { Fault } from './faults.js';
-import { HttpClient, type HttpReply } from './http.js';
-import { withInnerStatus } from './inner-error.js';
-import { headerOf } from './limits/rate-headers.js';
 import type { Throttle } from './limits/throttle.js';
 import type { Adapter } from './listing.js';
 import type { Missing } from './model.js';
 import type { ModelPorts } from './ports.js';
 import { Refusals, refusedOne } from './refusals.js';
 import { Replies } from './replies.js';
-import { type RetryLimits, retried } from './retry.js';
 import { ServerPages } from './server-pages.js';
-import { readServerWords } from './server-words.js';
-import { signsOf } from './signs.js';
 import { Spoken } from './spoken.js';
-import { faultOf, WireFault } from './wire-fault.js';
+import { WireFault } from './wire-fault.js';
 
-export interface ChatLimits extends RetryLimits {
-  /** Seconds a request may take, its body included. */
-  readonly timeoutSeconds: number;
-}
-
-const DEFAULT_LIMITS: ChatLimits = { timeoutSeconds: 120, maxRetries: 8, firstPauseMs: 150 };
 /** A wrong address should show in seconds: trouble at the preflight is retried this often, unless the server is only busy. */
 const PREFLIGHT_RETRIES = 3;
-/** For rate limits on tokens: an estimate, on the high side for English. */
-const CHARACTERS_A_TOKEN = 3;
 /** Before all others: they wait for what it says. */
 const AT_ONCE = 1_000;
 const NO_CHOICE = 'The server gave no choice, while the model answers others.';
 
-export interface CompleteOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Higher goes first where requests queue for the endpoint. */
-  readonly priority?: number | undefined;
-  readonly maxRetries?: number;
+export type { ChatLimits } from './attempts.js';
+
+export interface CompleteOptions extends AttemptOptions {
   /** Asks in the dialect known so far only: what is refused is a refusal. */
   readonly asIs?: boolean;
   /** Few tokens are asked for on purpose: a reply that is cut is no fault. */
@@ -54,7 +38,7 @@ export class ChatClient {
   readonly spoken = new Spoken();
   /** What the server tells beside its answers. */
   readonly pages: ServerPages;
-  private readonly http: HttpClient;
+  private readonly attempts: Attempts;
   private readonly throttle: Throttle;
   private readonly replies = new Replies();
   private readonly refusals: Refusals;
@@ -63,18 +47,12 @@ export class ChatClient {
   constructor(
     private readonly endpoint: Endpoint,
     private readonly ports: ModelPorts,
-    private readonly limits: ChatLimits = DEFAULT_LIMITS,
+    limits?: ChatLimits,
   ) {
     this.extraBody = endpoint.extraBody;
     this.throttle = ports.throttles.at(endpoint.baseUrl);
-    this.http = new HttpClient({
-      baseUrl: endpoint.baseUrl,
-      query: endpoint.query,
-      keyHeader: endpoint.keyHeader,
-      timeoutSeconds: limits.timeoutSeconds,
-      environment: ports.environment,
-    });
-    this.pages = new ServerPages(endpoint, this.http);
+    this.attempts = new Attempts(endpoint, ports, this.throttle, limits);
+    this.pages = new ServerPages(endpoint, this.attempts.http);
     this.refusals = new Refusals(endpoint, ports.faults, this.replies, (known, signal) => this.repeat(known, signal));
   }
 
@@ -110,6 +88,12 @@ export class ChatClient {
     this.throttle.takeTurns();
   }
 
+  /** Where replies were waited for longer than the setting says: what to set it to. */
+  get slowness(): string | null {
+    const { raised, waited } = this.attempts;
+    return raised ? `${waited}. Give it as much to spare the requests that were given up.` : null;
+  }
+
   get adaptersInUse(): readonly Adapter[] | null {
     const { lora } = this.extraBody;
     return Array.isArray(lora) ? (lora as readonly Adapter[]) : null;
@@ -138,35 +122,10 @@ export class ChatClient {
   }
 
   private persist(request: ChatRequest, dialect: Dialect, options: CompleteOptions): Promise<Completion | Missing> {
-    const { model, role } = this.endpoint;
+    const { maxTokens } = request;
     // What the user adds wins over what the gate would send.
-    const body = JSON.stringify({ model, ...dialectFields(request, dialect), ...this.extraBody });
-    const ticket = {
-      priority: options.priority ?? 0,
-      tokens: request.maxTokens + Math.ceil(body.length / CHARACTERS_A_TOKEN),
-      signal: options.signal,
-      batch: JSON.stringify(this.extraBody.lora ?? null),
-    };
-    const priced = { role, body, maxTokens: request.maxTokens, signal: options.signal };
-    return retried(() => this.attempt(priced, ticket), {
-      limits: { ...this.limits, maxRetries: options.maxRetries ?? this.limits.maxRetries },
-      signal: options.signal,
-      onFault: (fault) => this.ports.faults.seen(fault, role),
-      worksElsewhere: () => this.throttle.answers > 0,
-    });
-  }
-
-  private async attempt(priced: Priced, ticket: Parameters<Throttle['run']>[0]): Promise<Completion | Missing> {
-    const { body, signal } = priced;
-    const post = async (onSent: () => void) =>
-      withInnerStatus(await this.http.post('/chat/completions', body, { signal, onSent }));
-    const send = () => billed(this.ports.requests, priced, post);
-    const reply = await this.throttle.run(ticket, send, (result) => signsOf(result, this.endpoint));
-    const { status, headers, garbled } = reply;
-    if (status < 200 || status >= 300) throw refused(reply);
-    const completion = readCompletion({ body: reply.body, contentType: headerOf(headers, 'content-type') });
-    if (garbled) this.ports.faults.seen('invalid-utf8', this.endpoint.role);
-    return completion;
+    const body = JSON.stringify({ model: this.endpoint.model, ...dialectFields(request, dialect), ...this.extraBody });
+    return this.attempts.persist({ body, maxTokens, batch: JSON.stringify(this.extraBody.lora ?? null) }, options);
   }
 
   /** What the server does not want: with the first of its kind key and settings are at fault, later on this one request alone. */
@@ -197,12 +156,14 @@ export class ChatClient {
   }
 
   private explain(fault: WireFault, { maxTokens }: ChatRequest): Promise<Missing> {
-    return explain(fault, { endpoint: this.endpoint, maxTokens }, (path) => this.pages.names(path));
+    return explain(fault, { endpoint: this.endpoint, maxTokens, waited: this.attempts.waited }, (path) =>
+      this.pages.names(path),
+    );
   }
 
   /** @param before usable replies when the request began */
   private async givenUp(fault: WireFault, request: ChatRequest, before: number): Promise<Missing> {
-    const said = saidBy(fault, this.endpoint);
+    const said = fault.fault === 'timeout' ? this.attempts.waited : saidBy(fault, this.endpoint);
     this.ports.faults.lost(fault.fault, said);
     if (!this.replies.lost(before)) return this.explain(fault, request);
     if (fault.fault === 'no-choice') return { kind: 'missing', reason: 'no-answer', detail: NO_CHOICE };
@@ -227,13 +188,6 @@ export class ChatClient {
 /** Waiting does not help, and asking again costs nobody anything. */
 function isOutOfCredit({ status, words }: WireFault): boolean {
   return status === 402 || (words?.quotaUsedUp === true && (status === 429 || status === 200));
-}
-
-function refused({ status, headers, body }: HttpReply): WireFault {
-  const words = readServerWords(body, headerOf(headers, 'content-type'));
-  // Out of credit also comes as a 429, a filter's word as a 500: asking again does not help, or is not done.
-  const fault = words.quotaUsedUp || words.filtered ? 'refused' : faultOf(status);
-  return new WireFault(fault, { status, words });
 }
 
 function outcomesOf(reply: Completion | Missing): readonly Fault[] {

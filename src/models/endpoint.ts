@@ -1,3 +1,4 @@
+import type { ReplyTimeout } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import type { Role } from './ports.js';
 
@@ -13,15 +14,19 @@ export interface Endpoint {
   readonly extraBody: Readonly<Record<string, unknown>>;
   /** Put behind every address: Azure's `?api-version=…`, or nothing. */
   readonly query: string;
+  /** Seconds that one reply is waited for, and the setting that says so. */
+  readonly replyTimeout: ReplyTimeout;
   /** How the key travels; null without one. */
   readonly keyHeader: readonly [name: string, value: string] | null;
 }
 
+const DEFAULT_REPLY_TIMEOUT: ReplyTimeout = { seconds: 120, name: 'reply-timeout' };
 const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 
 interface ServedSettings extends Pick<Endpoint, 'baseUrlName' | 'apiKey' | 'apiKeyName'> {
   readonly baseUrl: string | null;
   readonly apiVersion?: string | null;
+  readonly replyTimeout?: ReplyTimeout;
   readonly sampling: { readonly extraBody: Readonly<Record<string, unknown>> };
 }
 
@@ -47,6 +52,7 @@ export function endpointOf(role: Role, model: string, settings: ServedSettings):
   const version = settings.apiVersion ?? null;
   return {
     ...{ role, model, baseUrl, baseUrlName, apiKey, apiKeyName, extraBody },
+    replyTimeout: settings.replyTimeout ?? DEFAULT_REPLY_TIMEOUT,
     query: version === null ? '' : `?api-version=${encodeURIComponent(version)}`,
     keyHeader: apiKey === null ? null : keyHeader(apiKey, version !== null),
   };

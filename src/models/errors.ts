@@ -15,6 +15,8 @@ export type ListModels = (path: string) => Promise<readonly string[] | null>;
 export interface Asked {
   readonly endpoint: Endpoint;
   readonly maxTokens: number;
+  /** How long a reply was waited for, in words that name the setting. */
+  readonly waited?: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function explain(fault: WireFault, asked: Asked, list: ListModels):
     case 'timeout':
       throw new ProviderError(
         'endpoint.timeout',
-        `${about(endpoint)}: no answer in time, also after retries. Is the server overloaded?`,
+        `${about(endpoint)}: no answer in time, also after retries (${asked.waited}). Is the server up, and not overloaded? Raise ${endpoint.replyTimeout.name} where it is only slow`,
         { cause: fault },
       );
     case 'malformed':

@@ -23,11 +23,13 @@ export interface HttpReply extends HttpBody {
 
 export interface PostOptions {
   readonly signal: AbortSignal | undefined;
+  /** For this exchange; default: the client's. */
+  readonly timeoutSeconds?: number;
   /** Told when the request leaves, on a connection that stands; for each redirect that is followed again. */
   readonly onSent: () => void;
 }
 
-interface Exchange extends Omit<PostOptions, 'signal'> {
+interface Exchange extends Pick<PostOptions, 'onSent'> {
   readonly method: 'GET' | 'POST';
   readonly body: string | null;
   readonly signal: AbortSignal;
@@ -58,9 +60,9 @@ export class HttpClient {
   }
 
   /** @throws WireFault `timeout`, `connection`, `half-body` or `malformed`; once the signal aborts, its reason */
-  async post(path: string, body: string, { signal, onSent }: PostOptions): Promise<HttpReply> {
+  async post(path: string, body: string, { signal, onSent, timeoutSeconds }: PostOptions): Promise<HttpReply> {
     const address = `${this.options.baseUrl}${path}${this.options.query}`;
-    return this.#within(this.options.timeoutSeconds, signal, (limit) =>
+    return this.#within(timeoutSeconds ?? this.options.timeoutSeconds, signal, (limit) =>
       this.#exchange(address, { method: 'POST', body, onSent, signal: limit }),
     );
   }

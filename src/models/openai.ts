@@ -54,6 +54,7 @@ class ServedModel implements Model {
       ...refusedSettings(this.arm, this.chat.spoken.refused),
       ...(this.unlisted ? [this.unlisted] : []),
       ...this.who.notes(this.arm),
+      ...(this.chat.slowness ? [`${this.arm}: ${this.chat.slowness}`] : []),
       ...(retires ? [`${this.arm}: the server retires "${reference}" on ${retires} (shutdown_date).`] : []),
       ...(this.thinks && !sampling.reasoning?.tokens
         ? [

@@ -40,8 +40,8 @@ export function retried<T>(attempt: () => Promise<T>, options: RetryOptions): Pr
   });
 }
 
-function mayPass({ fault }: WireFault, worksElsewhere: boolean): boolean {
-  if (fault === 'refused') return false;
+function mayPass({ fault, lasts }: WireFault, worksElsewhere: boolean): boolean {
+  if (fault === 'refused' || lasts) return false;
   return worksElsewhere || (fault !== 'malformed' && fault !== 'stream');
 }
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from './endpoint.js';
 import type { HttpReply } from './http.js';
 import { headerOf, NO_ADVICE, readAdvice } from './limits/rate-headers.js';
-import type { Signs } from './limits/throttle.js';
+import type { Signs } from './limits/request.js';
 import { readServerWords } from './server-words.js';
 import { WireFault } from './wire-fault.js';
 

@@ -66,10 +66,14 @@ function linesOf({ faults }: Network): readonly Line[] {
 /** What is worth saying of an endpoint's pace; nothing where it was never slowed down. */
 function paces({ endpoints }: Network): readonly { readonly baseUrl: string; readonly said: string }[] {
   return endpoints
-    .filter(({ ceiling, lowest, waitedSeconds }) => lowest < ceiling || waitedSeconds > 0)
-    .map(({ baseUrl, ceiling, lowest, waitedSeconds }) => ({
+    .filter(({ ceiling, lowest, waitedSeconds, askedSeconds }) => lowest < ceiling || waitedSeconds > 0 || askedSeconds)
+    .map(({ baseUrl, ceiling, lowest, waitedSeconds, askedSeconds, heldSeconds = 0 }) => ({
       baseUrl,
-      said: `${ceiling} requests at once, down to ${lowest} at times; ${counted(waitedSeconds, 'second')} of waiting for its rate limit`,
+      said: `${ceiling} requests at once, down to ${lowest} at times; ${counted(waitedSeconds, 'second')} of waiting for its rate limit${
+        askedSeconds === undefined
+          ? ''
+          : `; it asked for a wait of ${counted(askedSeconds, 'second')}, and was asked again after ${counted(heldSeconds, 'second')} (max-wait)`
+      }`,
     }));
 }
 

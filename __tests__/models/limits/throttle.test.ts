@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NO_ADVICE } from '../../../src/models/limits/rate-headers.js';
-import { type Signs, Throttles } from '../../../src/models/limits/throttle.js';
+import type { Signs } from '../../../src/models/limits/request.js';
+import { Throttles } from '../../../src/models/limits/throttle.js';
 
 /** A run whose time passes only in sleep. */
 function scene(ceiling = 4, deadline = Number.POSITIVE_INFINITY) {
@@ -133,21 +134,18 @@ describe('an endpoint', () => {
     expect(waits).toHaveLength(1);
   });
 
-  it('that asks for a wait beyond the time limit is given up at once, with the reason', async () => {
+  it('that asks for a wait beyond the time limit is asked again, and given up once it says so three times', async () => {
     const { throttles } = scene(4, 600_000);
     const throttle = throttles.at('http://a/v1');
-    await throttle.run(
-      TICKET,
-      async () => 'no',
-      () => limited(3_600_000),
-    );
-    await expect(
+    const refusal = () =>
       throttle.run(
         TICKET,
-        async () => 'never',
-        () => FINE,
-      ),
-    ).rejects.toThrow(/limits the rate.* wait 3600 seconds, longer than timeout-minutes leaves/);
+        async () => 'no',
+        () => limited(3_600_000),
+      );
+    for (const _ of [1, 2, 3]) await refusal();
+    await expect(refusal()).rejects.toThrow(/limits the rate.* wait 3600 seconds, longer than timeout-minutes leaves/);
+    expect(throttles.report[0]).toMatchObject({ askedSeconds: 3_600, heldSeconds: 300 });
   });
 
   it('does not hold up another one', async () => {

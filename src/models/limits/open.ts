@@ -1,3 +1,4 @@
+import type { Settings } from '../../config/settings.js';
 import type { Logger } from '../../log.js';
 import { FaultCounts } from '../faults.js';
 import type { ModelPorts } from '../ports.js';
@@ -11,11 +12,18 @@ export interface Wire extends Pick<ModelPorts, 'throttles' | 'faults'> {
 }
 
 export function openWire(
-  { maxConcurrency, timeoutMinutes }: { readonly maxConcurrency: number; readonly timeoutMinutes: number },
+  {
+    maxConcurrency,
+    timeoutMinutes,
+    maxWaitSeconds,
+  }: Pick<Settings, 'maxConcurrency' | 'timeoutMinutes' | 'maxWaitSeconds'>,
   log: Logger,
 ): Wire {
   const deadline = REAL_TIME.now() + timeoutMinutes * 60_000;
-  const throttles = new Throttles(maxConcurrency, { ...REAL_TIME, deadline, onWait: (why) => log.info(`${why}.`) });
+  const throttles = new Throttles(maxConcurrency, {
+    ...{ ...REAL_TIME, deadline, maxWaitMs: maxWaitSeconds * 1000 },
+    onWait: (why) => log.info(`${why}.`),
+  });
   const before = connectionsOpened();
   return { throttles, faults: new FaultCounts(), connections: () => connectionsOpened() - before };
 }

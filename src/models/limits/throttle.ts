@@ -1,29 +1,10 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { ProviderError } from '../../errors.js';
+import { HeldWaits } from './held-waits.js';
 import { type Attempt, begin, congested, heard, openPace, type Pace, succeeded, waitFor } from './pace.js';
-import type { RateAdvice } from './rate-headers.js';
+import type { Signs, Ticket } from './request.js';
 import { Turns } from './turns.js';
-
-/** What one attempt came to, as far as the endpoint's pace is concerned. */
-export interface Signs {
-  /** `slow` and `overloaded` call for fewer requests, `rate-limited` for a pause too; `failed` says nothing about the pace. */
-  readonly kind: 'fine' | 'rate-limited' | 'overloaded' | 'slow' | 'failed';
-  readonly advice: RateAdvice;
-  /** The server's own words where it limits the rate. From outside, and without a key. */
-  readonly said?: string;
-}
-
-/** A request that wants to be sent. */
-export interface Ticket {
-  /** Higher goes first. */
-  readonly priority: number;
-  /** An estimate of the tokens it may use, prompt and reply. */
-  readonly tokens: number;
-  readonly signal: AbortSignal | undefined;
-  /** What may be computed together with it, where the server takes turns. */
-  readonly batch: string;
-}
 
 /** Requests of one kind in a row on a server that takes turns. */
 const BATCH = 32;
@@ -35,6 +16,8 @@ export interface ThrottlePorts {
   readonly random: () => number;
   /** When the run must be over, in milliseconds since the epoch: no wait goes beyond it. */
   readonly deadline: number;
+  /** The longest that one reply can make anybody wait; absent for no such limit. */
+  readonly maxWaitMs?: number;
   /** Told when a wait begins that a user will notice. */
   readonly onWait: (why: string) => void;
 }
@@ -55,6 +38,9 @@ export interface EndpointPace {
   readonly lowest: number;
   /** Seconds in which nothing was sent because the server limits the rate. */
   readonly waitedSeconds: number;
+  /** The longest wait that the server asked for and was not given, in seconds, and what was waited instead (`max-wait`). */
+  readonly askedSeconds?: number;
+  readonly heldSeconds?: number;
 }
 
 /** Waits shorter than this are not worth a line. */
@@ -71,6 +57,7 @@ export class Throttle {
   #said = '';
   #waitedMs = 0;
   #answers = 0;
+  readonly #held: HeldWaits;
   readonly #queue: PQueue;
   #turns: Turns | null = null;
 
@@ -81,16 +68,19 @@ export class Throttle {
   ) {
     this.#pace = openPace(ceiling);
     this.#lowest = ceiling;
+    this.#held = new HeldWaits(ports);
     this.#queue = new PQueue({ concurrency: ceiling });
   }
 
   get report(): EndpointPace {
     const { baseUrl } = this;
+    const { longest } = this.#held;
     return {
       baseUrl,
       ceiling: this.#pace.ceiling,
       lowest: this.#lowest,
       waitedSeconds: Math.round(this.#waitedMs / 1000),
+      ...(longest ? { askedSeconds: inSeconds(longest.asked), heldSeconds: inSeconds(longest.held) } : {}),
     };
   }
 
@@ -166,7 +156,7 @@ export class Throttle {
       signal?.throwIfAborted();
       const wait = waitFor(this.#pace, tokens, now());
       if (wait === 0) return;
-      if (now() + wait > deadline) throw this.#tooLong(wait);
+      if (this.#held.isMeant || now() + wait > deadline) throw this.#tooLong(this.#held.asked ?? wait);
       this.#noteWait(now(), wait);
       await sleep(wait, signal);
     }
@@ -183,7 +173,9 @@ export class Throttle {
     if (wait < NOTICEABLE_MS || until - this.#toldUntil < NOTICEABLE_MS) return;
     this.#toldUntil = until;
     const { pausedUntil } = this.#pace;
-    const whose = until === pausedUntil && pausedUntil > this.#askedUntil ? "the gate's own pause" : 'as it asks';
+    const asked =
+      this.#held.asked === null ? 'as it asks' : `of the ${inSeconds(this.#held.asked)} s that it asks for (max-wait)`;
+    const whose = until === pausedUntil && pausedUntil > this.#askedUntil ? "the gate's own pause" : asked;
     const seconds = Math.ceil(wait / 1000);
     this.ports.onWait(
       `${this.baseUrl} limits the rate: nothing is sent to it for ${seconds} s, ${whose}${this.#words}`,
@@ -194,8 +186,10 @@ export class Throttle {
     return this.#said === '' ? '' : ` ("${this.#said}")`;
   }
 
-  #learn(attempt: Attempt, { kind, advice, said }: Signs): void {
+  #learn(attempt: Attempt, { kind, advice: given, said }: Signs): void {
     const now = this.ports.now();
+    if (kind === 'fine') this.#held.fine();
+    const advice = this.#held.followed(given, now);
     if (said !== undefined) this.#said = said;
     if (advice.waitMs !== null) this.#askedUntil = Math.max(this.#askedUntil, now + advice.waitMs);
     if (kind === 'fine') this.#pace = succeeded(this.#pace, attempt, advice, now);
@@ -216,6 +210,10 @@ export class Throttle {
       `${this.baseUrl}: limits the rate${this.#words}, and the next request would have to wait ${seconds} seconds, longer than timeout-minutes leaves. Lower max-concurrency, raise timeout-minutes, or run again later`,
     );
   }
+}
+
+function inSeconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1000);
 }
 
 /** The throttles of one run, one for each base URL. */
