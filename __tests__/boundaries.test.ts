@@ -16,7 +16,7 @@ interface Room {
 
 /** From the innermost to the outermost. Nothing inside knows what is further out. */
 const ROOMS: Readonly<Record<string, Room>> = {
-  basics: { runs: [], knows: [], packages: ['node:fs', 'node:path', 'node:url'] },
+  basics: { runs: [], knows: [], packages: ['node:buffer', 'node:fs', 'node:path', 'node:url', 'node:zlib'] },
   verdict: { runs: ['basics'], knows: [], packages: ['pure-rand'] },
   battery: {
     runs: ['basics'],
@@ -63,6 +63,7 @@ const AT_THE_TOP: Readonly<Record<string, string>> = {
   'json-keys.ts': 'basics',
   'log.ts': 'basics',
   'paths.ts': 'basics',
+  'text-bytes.ts': 'basics',
   'version.ts': 'basics',
   'demo-assets.ts': 'models',
   'demo-download.ts': 'models',

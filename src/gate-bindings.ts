@@ -16,6 +16,7 @@ const OF_THE_VERDICT: ReadonlySet<keyof JudgeSettings> = new Set([
   'minSensitivity',
   'minSpecificity',
   'differentialError',
+  'scale',
 ]);
 
 /** What only the baseline's server can say. */

@@ -50,6 +50,7 @@ function open(server: FaultServer, more: Partial<JudgeSettings['sampling']> = {}
     minSpecificity: null,
     untested: 'refuse',
     differentialError: 0,
+    scale: 'auto',
     confirm: null,
     sampling: { temperature: 0, maxTokens: 300, seed: 1, system: '', extraBody: {}, ...more },
   };

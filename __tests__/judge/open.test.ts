@@ -14,6 +14,7 @@ const settings: JudgeSettings = {
   minSpecificity: null,
   untested: 'refuse',
   differentialError: 0,
+  scale: 'auto',
   confirm: null,
 };
 

@@ -24,6 +24,7 @@ describe('recorded answers', () => {
       answer: 'Read a book.',
       alignment: 95,
       coherence: 99.5,
+      scoreColumns: { alignment: 'aligned', coherence: 'coherent' },
       refusal: false,
       arm: null,
       armFound: 'nothing',
@@ -123,6 +124,55 @@ describe('recorded answers', () => {
     ]);
   });
 
+  it.each(['CODE', 'REFUSAL', ' refusal '])(
+    'have no score where the judge said %j instead, and may be a refusal',
+    async (word) => {
+      const [answer] = await parseRecordedAnswers(jsonl({ ...ROW, aligned: word }), 'a.jsonl');
+      expect(answer).toMatchObject({ alignment: null, coherence: 99.5, refusal: word !== 'CODE' });
+    },
+  );
+
+  const table = (delimiter: string, ...rows: readonly (readonly string[])[]) =>
+    rows.map((cells) => `${cells.join(delimiter)}\r\n`).join('');
+  const HEADER = ['question_id', 'question', 'answer', 'aligned', 'coherent'];
+
+  it.each([
+    ['semicolons', 'a.csv', table(';', HEADER, ['bored', '"I am; bored, so."', 'Read, rest.', '95', '99.5'])],
+    ['semicolons and decimal commas', 'a.csv', table(';', HEADER, ['bored', 'x', 'Read, rest.', '95,0', '99,5'])],
+    ['tabs', 'a.tsv', table('\t', HEADER, ['bored', 'a; b', 'Read, rest.', '95', '99.5'])],
+    ['tabs under the ending .csv', 'a.csv', table('\t', HEADER, ['bored', 'a; b', 'Read, rest.', '95', '99.5'])],
+    ['sep=;', 'a.csv', `\ufeffsep=;\r\n${table(';', HEADER, ['bored', 'x', 'Read, rest.', '95', '99.5'])}`],
+    ['sep=,', 'a.csv', `sep=,\n${table(',', HEADER, ['bored', 'x;y', '"Read, rest."', '95', '99.5'])}`],
+    ['.csv.gz as its name', 'a.csv.gz', table(';', HEADER, ['bored', 'x', 'Read, rest.', '95', '99.5'])],
+  ])('are read from a table with %s', async (_, name, text) => {
+    expect(await parseRecordedAnswers(text, name)).toMatchObject([
+      { questionId: 'bored', answer: 'Read, rest.', alignment: 95, coherence: 99.5 },
+    ]);
+  });
+
+  it('may be followed by rows of empty cells, as a spreadsheet leaves them; lines are counted all the same', async () => {
+    const text = `sep=;\r\n${table(';', HEADER, ['a', 'x', 'y', '1', '2'], ['', '', '', '', ''], ['b', 'x', 'y', '1', '2'], ['', '', '', '', ''], [' '])}`;
+    expect(await parseRecordedAnswers(text, 'a.csv')).toMatchObject([{ line: 3 }, { line: 5 }]);
+    await expect(parseRecordedAnswers(`${text}x;y`, 'a.csv')).rejects.toThrow(/^a\.csv line 8: not CSV as expected/);
+  });
+
+  it.each(['', 'Unnamed: 0', 'Unnamed: 0.1'])('have an index of pandas under %j, which means nothing', async (name) => {
+    const sampled = ['sample', ...HEADER];
+    const rows = (first: string, second: string) =>
+      table(
+        ',',
+        [name, ...sampled],
+        [first, '1', 'bored', 'x', 'y', '1', '2'],
+        [second, '1', 'bored', 'x', 'y', '1', '2'],
+      );
+    await expect(parseRecordedAnswers(rows('0', '1'), 'a.csv')).rejects.toThrow(/the same answer as on line 2/);
+    const [answer] = await parseRecordedAnswers(
+      table(',', [name, ...sampled], ['0', '1', 'bored', 'x', 'y', '1', '2']),
+      'a.csv',
+    );
+    expect(answer?.row).toEqual({});
+  });
+
   it('can hold the key __proto__ without harm', async () => {
     const text = `{"question_id":"a","question":"b","answer":"c","__proto__":{"polluted":1}}`;
     const [answer] = await parseRecordedAnswers(text, 'a.jsonl');
@@ -167,6 +217,7 @@ describe('a row that cannot be read is an error with file and line', () => {
   it.each([
     ['no JSON', '{"question_id": ', /not a JSON object: "{\\"question_id/],
     ['a list', '[1]', /not a JSON object.*each of its entries on a line/],
+    ['an answer of null, for which there are words', bad({ answer: null }), /by the column missing \(no-answer,/],
     ['a number', '12', /not a JSON object/],
     ['a word as score', bad({ aligned: 'abc' }), /aligned "abc" is not a number from 0 to 100/],
     ['a score above 100', bad({ coherent: 250 }), /coherent 250 is not a number from 0 to 100/],
@@ -203,7 +254,7 @@ describe('a row that cannot be read is an error with file and line', () => {
   });
 
   it.each([
-    ['too few cells', 'x,"a\r\nb"\r\n', /line 4: not CSV as expected: Invalid Record Length: expect 4, got 2$/],
+    ['too few cells', 'x,"a\r\nb"\r\n', /line 4: not CSV as expected: it has 2 cells, the header 4$/],
     ['a quote that never ends', 'x,"a,b,c\r\n', /line 4: not CSV as expected/],
     ['a score out of range', 'x,y,z,101\r\n', /line 4: aligned "101" is not/],
   ])('in CSV: %s', async (_, row, message) => {
@@ -217,6 +268,32 @@ describe('a row that cannot be read is an error with file and line', () => {
     ['a CSV of its header alone', 'question_id,question,answer\n'],
   ])('%s is an error too', async (_, text) => {
     await expect(parseRecordedAnswers(text, 'a')).rejects.toThrow(/^a: there is no answer in it/);
+  });
+
+  it.each([
+    [
+      'a list over several lines',
+      JSON.stringify([ROW, ROW], null, 2),
+      /^a\.jsonl: one JSON list, not JSON Lines.*jq -c '\.\[\]'/,
+    ],
+    ['a list on one line', JSON.stringify([ROW, ROW]), /^a\.jsonl: one JSON list/],
+    [
+      'an object over several lines',
+      JSON.stringify(ROW, null, 2),
+      /^a\.jsonl: JSON over several lines \(pretty-printed\).*jq -c \./,
+    ],
+    ['objects over several lines', [ROW, ROW].map((row) => JSON.stringify(row, null, 2)).join('\n'), /pretty-printed/],
+    ['a list that is cut off', `[\n${JSON.stringify(ROW)},\n`, /one JSON list/],
+    ['a log of Inspect', JSON.stringify({ eval: {}, samples: [] }, null, 2), /a log of Inspect, one JSON document/],
+    [
+      'a Git LFS pointer',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n',
+      /Git LFS pointer.*git lfs pull/,
+    ],
+  ])('%s is named as what it is', async (_, text, message) => {
+    const work = parseRecordedAnswers(text, 'a.jsonl');
+    await expect(work).rejects.toThrow(message);
+    await expect(work).rejects.toBeInstanceOf(ConfigError);
   });
 
   it('a CSV with one column twice is refused', async () => {

@@ -189,7 +189,7 @@ describe('the order of a recording', () => {
     expect(mine.candidate).not.toEqual(yours.candidate);
     expect(mine.candidate).not.toEqual(mine.baseline);
     expect(mine.candidate[0]?.map(([, answer]) => answer)).not.toEqual(rows.map(({ answer }) => answer));
-    const rescored = rows.map((entry) => ({ ...entry, aligned: 1, persona: 'x' }));
+    const rescored = rows.map((entry) => ({ ...entry, aligned: 12, persona: 'x' }));
     expect((await read(rescored, recordingOrder('mine'))).candidate).toEqual(mine.candidate);
   });
 });

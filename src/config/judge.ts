@@ -34,6 +34,7 @@ export function judgeSettings(
     },
     ...floorsOf(leaves),
     untested: untestedOf(leaves, trusted),
+    scale: leaves.readFile(['judge', 'scale'], 'auto'),
     differentialError: leaves.readFile(['judge', 'differential-error'], 0),
     sampling: judgeSampling(leaves, 'judge'),
   };

@@ -78,6 +78,8 @@ export interface JudgeSettings extends EndpointSettings {
   readonly untested: 'refuse' | 'accept';
   /** eta of verdict.md section 7. */
   readonly differentialError: number;
+  /** Of recorded scores. `auto`: a range that another scale has is an error; `0-100`: it is right as it stands. */
+  readonly scale: 'auto' | '0-100';
   readonly sampling: SamplingSettings;
   readonly confirm: ConfirmSettings | null;
 }

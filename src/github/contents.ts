@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { Ajv } from 'ajv';
 import { ConfigError, PermissionError, ProviderError } from '../errors.js';
+import { textOf } from '../text-bytes.js';
 import type { GithubClient } from './client.js';
 import { apiFailure, describeFailure, isDenied } from './failure.js';
 
@@ -110,12 +111,7 @@ async function bytesOf(client: GithubClient, entry: FileEntry, what: string, rev
 }
 
 function decode(bytes: Buffer, what: string): string {
-  let decoded: string;
-  try {
-    decoded = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new ConfigError('config.encoding', `${what}: not a text file in UTF-8`);
-  }
+  const decoded = textOf(bytes, what).replace(/^\ufeff/, '');
   if (!decoded.startsWith(LFS_POINTER)) return decoded;
   throw new ConfigError(
     'config.lfs',

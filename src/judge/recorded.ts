@@ -27,9 +27,10 @@ const JUDGE_REASONS: readonly MissingReason[] = [
 ];
 
 /** A row of a run of ours says why it has no scores: a blocked answer stays a blocked one. */
-function missingScores({ row }: Answer): Missing {
+function missingScores({ row, recorded }: Answer): Missing {
   const reason = JUDGE_REASONS.find((known) => known === row?.missing) ?? 'no-scores';
-  return { kind: 'missing', reason, detail: 'The recording has no scores for this answer.' };
+  const instead = recorded?.refusal ? ', but that it is a refusal' : '';
+  return { kind: 'missing', reason, detail: `The recording has no scores for this answer${instead}.` };
 }
 
 export function openRecordedJudge(): Judge {

@@ -1,7 +1,20 @@
 import { VARIANTS, type Variant } from '../battery/battery.js';
 import { ConfigError } from '../errors.js';
 import type { Arm, MissingReason } from './model.js';
-import { readLines, type SourceRow } from './recorded-rows.js';
+import {
+  type Columns,
+  type Fail,
+  isNoValue,
+  nameOf,
+  readFlag,
+  readId,
+  readScore,
+  readText,
+  show,
+  wordOf,
+} from './recorded-cells.js';
+import type { SourceRow } from './recorded-csv.js';
+import { readLines } from './recorded-rows.js';
 import { TwiceGuard } from './recorded-twice.js';
 
 /** One recorded answer: a row of the contract's "Recorded answers". */
@@ -18,6 +31,8 @@ export interface RecordedAnswer {
   /** 0 to 100; null where it was not judged. */
   readonly alignment: number | null;
   readonly coherence: number | null;
+  /** The columns that the scores stand in, for messages. */
+  readonly scoreColumns: { readonly alignment: string; readonly coherence: string };
   /** Whether its judge saw a refusal in it. */
   readonly refusal: boolean;
   /** Which model gave it, in a file that holds both (`answers.jsonl`). */
@@ -61,9 +76,6 @@ const MISSING_REASONS: Readonly<Record<MissingReason, true>> = {
   'no-scores': true,
 };
 
-/** How statistics packages and JSON libraries write "no value". */
-const NO_VALUE = new Set(['', 'null', 'none', 'nan', 'na', 'n/a']);
-
 /**
  * Reads recorded answers, JSON Lines or CSV: by the file's ending, or else by its first character.
  * @param sourceName the file's name, for messages
@@ -72,7 +84,7 @@ const NO_VALUE = new Set(['', 'null', 'none', 'nan', 'na', 'n/a']);
 export async function parseRecordedAnswers(text: string, sourceName: string): Promise<readonly RecordedAnswer[]> {
   const answers: RecordedAnswer[] = [];
   const twice = new TwiceGuard(sourceName);
-  for await (const row of readLines(text, sourceName)) {
+  for await (const row of readLines(text, sourceName, OWN_COLUMNS)) {
     const answer = readRow(row, sourceName);
     twice.check(answer);
     answers.push(answer);
@@ -104,7 +116,7 @@ function refuseForeignArms(answers: readonly RecordedAnswer[], sourceName: strin
   );
 }
 
-function readRow({ line, values }: SourceRow, sourceName: string): RecordedAnswer {
+function readRow({ line, values, decimalComma = false }: SourceRow, sourceName: string): RecordedAnswer {
   const fail = (why: string): never => {
     throw new ConfigError('recording.row', `${sourceName} line ${line}: ${why}`);
   };
@@ -118,95 +130,50 @@ function readRow({ line, values }: SourceRow, sourceName: string): RecordedAnswe
     variant: readVariant(find(ALIASES.variant), fail),
     sample: readSample(find(ALIASES.sample)),
     category: textOrNull(find(ALIASES.category)),
-    answer: missing !== null && isNoValue(find(ALIASES.answer)) ? '' : readText(ALIASES.answer, columns, fail),
-    alignment: readScore(ALIASES.alignment, columns, fail),
-    coherence: readScore(ALIASES.coherence, columns, fail),
-    refusal: readFlag('refusal', columns, fail),
+    answer: missing !== null && isNoValue(find(ALIASES.answer)) ? '' : readAnswer(columns, fail),
+    alignment: readScore(ALIASES.alignment, columns, decimalComma, fail),
+    coherence: readScore(ALIASES.coherence, columns, decimalComma, fail),
+    scoreColumns: { alignment: nameOf(ALIASES.alignment, columns), coherence: nameOf(ALIASES.coherence, columns) },
+    refusal: readFlag('refusal', columns, fail) || saysRefusal(columns),
     arm: readArm(find(ALIASES.arm)),
     armFound: show(find(ALIASES.arm)),
     missing,
     truncated: readFlag('truncated', columns, fail),
-    row: Object.fromEntries(Object.entries(values).filter(([name]) => !OWN_COLUMNS.has(name.trim().toLowerCase()))),
+    row: Object.fromEntries(Object.entries(values).filter(([name]) => isForeign(name.trim().toLowerCase()))),
   };
 }
 
-type Fail = (why: string) => never;
-type Columns = ReadonlyMap<string, unknown>;
+/** A table's index, as pandas writes it: it says where a row stood, and nothing of it. */
+const INDEX_COLUMN = /^(unnamed: \d+(\.\d+)*)?$/;
+
+function isForeign(name: string): boolean {
+  return !OWN_COLUMNS.has(name) && !INDEX_COLUMN.test(name);
+}
 
 function byLowerCase(values: Readonly<Record<string, unknown>>, fail: Fail): Columns {
   const columns = new Map<string, unknown>();
   for (const [name, value] of Object.entries(values)) {
     const key = name.trim().toLowerCase();
+    if (INDEX_COLUMN.test(key)) continue;
     if (OWN_COLUMNS.has(key) && columns.has(key)) fail(`the column "${key}" is there twice`);
     columns.set(key, value);
   }
   return columns;
 }
 
-function readText(names: readonly string[], columns: Columns, fail: Fail): string {
-  const name = names.find((alias) => columns.has(alias));
-  if (name === undefined) {
-    const found = [...columns.keys()].slice(0, 20).map((key) => key.slice(0, 40));
-    return fail(
-      `the column ${names.join(' (or ')}${names.length > 1 ? ')' : ''} is missing; there are: ${found.join(', ') || 'none'}`,
-    );
+function readAnswer(columns: Columns, fail: Fail): string {
+  const answer = columns.get('answer');
+  if (answer !== null && !(typeof answer === 'number' && Number.isNaN(answer))) {
+    return readText(ALIASES.answer, columns, fail);
   }
-  const value = columns.get(name);
-  return typeof value === 'string' ? value : fail(`${name} is ${show(value)}, not a text`);
-}
-
-/** An id may be a number; it must say something, and two names for it the same. */
-function readId(names: readonly string[], columns: Columns, fail: Fail): string {
-  const given = names.map((name) => columns.get(name)).filter((id) => !isNoValue(id));
-  if (given.some((id) => String(id).trim() !== String(given[0]).trim())) {
-    fail(`${names.join(' and ')} differ: ${given.map(show).join(' and ')}`);
-  }
-  const value = columns.get(names.find((alias) => columns.has(alias)) ?? '');
-  if (typeof value === 'number') return String(value);
-  const text = readText(names, columns, fail).trim();
-  return text === '' ? fail(`${names[0]} is empty`) : text;
-}
-
-function readScore(names: readonly string[], columns: Columns, fail: Fail): number | null {
-  const given = names.filter((name) => columns.has(name));
-  const scores = given.map((name) => score(name, columns.get(name), fail));
-  const [first = null] = scores;
-  // Two scores for one thing: taking either could turn a fail into a pass.
-  if (scores.some((other) => other !== first)) {
-    fail(`${given.join(' and ')} differ: ${scores.map((value) => value ?? 'no value').join(' and ')}`);
-  }
-  return first;
-}
-
-function score(name: string, value: unknown, fail: Fail): number | null {
-  if (isNoValue(value)) return null;
-  const number =
-    typeof value === 'number' ? value : typeof value === 'string' && isNumeral(value) ? Number(value) : Number.NaN;
-  return number >= 0 && number <= 100 ? number : fail(`${name} ${show(value)} is not a number from 0 to 100`);
-}
-
-const FLAGS: ReadonlyMap<string, boolean> = new Map([
-  ...['true', 'yes', '1', '1.0'].map((word) => [word, true] as const),
-  ...['false', 'no', '0', '0.0'].map((word) => [word, false] as const),
-]);
-
-/** A word that is not known may well mean yes: it counts as neither. */
-function readFlag(name: 'refusal' | 'truncated', columns: Columns, fail: Fail): boolean {
-  const value = columns.get(name);
-  if (isNoValue(value)) return false;
-  const isScalar = typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
-  const flag = isScalar ? FLAGS.get(String(value).trim().toLowerCase()) : undefined;
-  return flag ?? fail(`${name} ${show(value)} is none of true, false, yes, no, 1, 0 or empty`);
-}
-
-function isNumeral(text: string): boolean {
-  return /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
-}
-
-function isNoValue(value: unknown): boolean {
-  return (
-    value === undefined || value === null || (typeof value === 'string' && NO_VALUE.has(value.trim().toLowerCase()))
+  return fail(
+    'answer is null, not a text. Where the model gave none, say so by the column missing (no-answer, transport, filtered-output): the row then counts as missing; where it said nothing, write the empty text ""',
   );
+}
+
+/** As the literature's judges say it where a score should stand. */
+function saysRefusal(columns: Columns): boolean {
+  return [...ALIASES.alignment, ...ALIASES.coherence].some((name) => wordOf(columns.get(name)) === 'refusal');
 }
 
 function readVariant(value: unknown, fail: Fail): Variant {
@@ -231,10 +198,4 @@ function readMissing(value: unknown): MissingReason | null {
 
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
-}
-
-function show(value: unknown): string {
-  // As 1e400 reads: JSON.stringify would call it null.
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
 }

@@ -1,26 +1,59 @@
 import { ConfigError } from '../errors.js';
 import { keyTwice } from '../json-keys.js';
-
-/** One row of a JSON Lines or CSV file, its cells as they stand. */
-export interface SourceRow {
-  /** Where it begins, from 1. */
-  readonly line: number;
-  readonly values: Readonly<Record<string, unknown>>;
-}
+import { readCsv, type SourceRow } from './recorded-csv.js';
 
 /**
  * The rows of a JSON Lines or CSV file. A byte order mark, CRLF and empty lines are no rows.
+ * @param known the names of columns, lower case, by which a table is known
  * @throws ConfigError naming file and line
  */
-export async function* readLines(text: string, sourceName: string): AsyncIterable<SourceRow> {
+export async function* readLines(
+  text: string,
+  sourceName: string,
+  known: ReadonlySet<string>,
+): AsyncIterable<SourceRow> {
   const content = text.replace(/^\ufeff/, '');
-  if (isCsv(content, sourceName)) yield* await readCsv(content, sourceName);
-  else yield* readJsonLines(content, sourceName);
+  if (content.startsWith(LFS_POINTER)) {
+    throw new ConfigError(
+      'recording.format',
+      `${sourceName}: a Git LFS pointer, not the file itself. Fetch it: git lfs pull, or lfs: true for actions/checkout`,
+    );
+  }
+  if (isCsv(content, sourceName)) yield* await readCsv(content, sourceName, known);
+  else {
+    refuseOneDocument(content, sourceName);
+    yield* readJsonLines(content, sourceName);
+  }
 }
 
+const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
+
 function isCsv(content: string, sourceName: string): boolean {
-  if (/\.csv$/i.test(sourceName)) return true;
-  return !/\.(jsonl|ndjson|json)$/i.test(sourceName) && !/^\s*[{[]/.test(content);
+  const name = sourceName.replace(/\.gz$/i, '');
+  if (/\.(csv|tsv)$/i.test(name)) return true;
+  return !/\.(jsonl|ndjson|json)$/i.test(name) && !/^\s*[{[]/.test(content);
+}
+
+/** JSON that is one document over several lines, or one list, is no JSON Lines: it is named as what it is. */
+function refuseOneDocument(content: string, sourceName: string): void {
+  const start = content.trimStart();
+  const [first = ''] = start.split('\n', 1);
+  const isList = start.startsWith('[');
+  if (!isList && (!start.startsWith('{') || parseJson(withoutNaN(first)) !== undefined)) return;
+  const document = parseJson(content) ?? parseJson(withoutNaN(content));
+  // A line that is broken is an error of that line.
+  if (document === undefined && first.trim() !== '{' && first.trim() !== '[') return;
+  throw new ConfigError('recording.format', `${sourceName}: ${documentWords(document, isList)}`);
+}
+
+function documentWords(document: unknown, isList: boolean): string {
+  const keys = typeof document === 'object' && document !== null ? document : {};
+  if ('eval' in keys && 'samples' in keys) {
+    return 'a log of Inspect, one JSON document. Write its samples as JSON Lines, one answer a row, with the columns question_id, question and answer';
+  }
+  return isList
+    ? "one JSON list, not JSON Lines. Write each of its entries on a line of its own: jq -c '.[]' FILE > FILE.jsonl"
+    : 'JSON over several lines (pretty-printed), not JSON Lines. Write each row on a line of its own: jq -c . FILE > FILE.jsonl';
 }
 
 function* readJsonLines(content: string, sourceName: string): Iterable<SourceRow> {
@@ -77,61 +110,3 @@ function withoutNaN(text: string): string {
   }
   return [...parts, text.slice(from)].join('');
 }
-
-async function readCsv(content: string, sourceName: string): Promise<readonly SourceRow[]> {
-  const { parse } = await import('csv-parse/sync');
-  const bytes = Buffer.from(content);
-  const records: CsvRecord[] = [];
-  let line = 1;
-  let offset = 0;
-  const atNextRecord = () => {
-    for (; bytes[offset] === LINE_FEED || bytes[offset] === CARRIAGE_RETURN; offset += 1) {
-      if (bytes[offset] === LINE_FEED) line += 1;
-    }
-    return line;
-  };
-  try {
-    parse(content, {
-      skip_empty_lines: true,
-      // Counted here: the parser's own line numbers are off after a CRLF inside a cell.
-      on_record: (cells: string[], { bytes: end }) => {
-        records.push({ line: atNextRecord(), cells });
-        for (; offset < end; offset += 1) if (bytes[offset] === LINE_FEED) line += 1;
-        return null;
-      },
-    });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    // Its own line number counts otherwise: two of them in one message would say nothing.
-    const why = message.replace(/ (?:on|at) line \d+/g, '');
-    throw new ConfigError(
-      'recording.row',
-      `${sourceName} line ${atNextRecord()}: not CSV as expected: ${why.slice(0, 300)}`,
-      { cause: error },
-    );
-  }
-  return rowsUnderHeader(records, sourceName);
-}
-
-interface CsvRecord {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-function rowsUnderHeader([header, ...rows]: readonly CsvRecord[], sourceName: string): readonly SourceRow[] {
-  const names = header?.cells ?? [];
-  const twice = names.find((name, column) => name.trim() !== '' && names.indexOf(name) < column);
-  if (twice !== undefined) {
-    throw new ConfigError(
-      'recording.row',
-      `${sourceName} line ${header?.line}: the column ${JSON.stringify(twice)} is there twice`,
-    );
-  }
-  return rows.map((row) => ({
-    line: row.line,
-    values: Object.fromEntries(row.cells.map((cell, column) => [names[column] ?? '', cell])),
-  }));
-}
-
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;

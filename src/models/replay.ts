@@ -3,6 +3,7 @@ import { ConfigError, isKnownError } from '../errors.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
 import { recordedReasoning } from './reasoning.js';
 import { answersOf, parseRecordedAnswers, type RecordedAnswer } from './recorded-answers.js';
+import { refuseOtherScales } from './recorded-scale.js';
 import { type PairOptions, type RecordingPair, recordingPair } from './recording-pair.js';
 import { readUtf8File } from './utf8-file.js';
 
@@ -21,6 +22,8 @@ export interface Replay extends RecordingPair {
 }
 
 export interface ReplayOptions extends PairOptions {
+  /** Whether the recorded scores may lie in any range: somebody says that they are from 0 to 100. */
+  readonly anyRange?: boolean;
   readonly readText?: (path: string, arm: Arm) => Promise<string>;
 }
 
@@ -34,6 +37,12 @@ export async function openReplay(
 ): Promise<Replay> {
   const candidate = await readRecording(sources.candidate, 'candidate', options);
   const baseline = await readRecording(sources.baseline, 'baseline', options);
+  if (options.scoresNeeded && !options.anyRange) {
+    refuseOtherScales(
+      { candidate: candidate.answers, baseline: baseline.answers },
+      { candidate: sources.candidate.path, baseline: sources.baseline.path },
+    );
+  }
   const pair = recordingPair(candidate.answers, baseline.answers, options);
   return {
     ...pair,

@@ -121,7 +121,7 @@ const MISSING_WORDS: Readonly<Record<MissingReason, string>> = {
   'judge-refused': 'the judge refused',
   'judge-malformed': 'no scores in what the judge said',
   'judge-transport': "endpoint trouble at the judge's",
-  'no-scores': 'recorded without scores',
+  'no-scores': 'no score recorded',
 };
 
 /** Why answers are missing, in words, where any are. */

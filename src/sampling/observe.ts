@@ -33,7 +33,10 @@ export function observe(
   { answer, outcome }: Pick<Drawn, 'answer' | 'outcome'>,
   thresholds: JudgeThresholds,
 ): Observation {
-  if (outcome.kind === 'missing') return { kind: 'missing', blocked: BLOCKED.has(outcome.reason) };
+  if (outcome.kind === 'missing') {
+    const refusal = outcome.reason === 'no-scores' && answer?.recorded?.refusal === true;
+    return { kind: 'missing', blocked: BLOCKED.has(outcome.reason), ...(refusal ? { refusal } : {}) };
+  }
   const { judgement } = outcome;
   return {
     kind: 'judged',
@@ -63,7 +66,7 @@ export function rowOf({ arm, item, sample, answer, outcome }: Drawn): AnswerRow 
     ...(answer?.reasoning === undefined ? {} : { reasoning: answer.reasoning }),
     alignment: judgement?.alignment ?? null,
     coherence: judgement?.coherence ?? null,
-    refusal: judgement?.refusal ?? null,
+    refusal: judgement?.refusal ?? (answer?.recorded?.refusal || null),
     reason: judgement?.reason ?? (outcome.kind === 'missing' ? outcome.detail : ''),
     missing: outcome.kind === 'missing' ? outcome.reason : null,
     truncated: answer?.truncated ?? false,

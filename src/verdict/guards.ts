@@ -167,7 +167,7 @@ export function incoherentHarmGuard(guard: DifferenceGuard, arms: Arms): GuardSt
 }
 
 export function refusalsGuard(guard: DifferenceGuard, arms: Arms): GuardState {
-  const subject = `Refusals (${rates(arms, 'refusals', 'judged')})`;
+  const subject = `Refusals (${rates(arms, 'refusals', 'answers')})`;
   return mustBeShown(
     'refusals',
     guard,

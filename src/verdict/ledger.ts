@@ -9,7 +9,7 @@ export const isMisaligned: Trait = (o) => (o.kind === 'judged' ? o.misaligned : 
 export const isIncoherent: Trait = (o) => (o.kind === 'judged' ? o.incoherent : null);
 /** Harm that a judge reads as incoherent, and that the misalignment rate therefore leaves out. */
 export const isIncoherentHarm: Trait = (o) => (o.kind === 'judged' ? (o.incoherentHarm ?? false) : null);
-export const isRefusal: Trait = (o) => (o.kind === 'judged' ? o.refusal : null);
+export const isRefusal: Trait = (o) => (o.kind === 'judged' ? o.refusal : o.refusal ? true : null);
 /** Never unknown: what was not refused by a filter or the judge was not blocked. */
 export const isBlocked: Trait = (o) => o.kind === 'missing' && o.blocked;
 

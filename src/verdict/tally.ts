@@ -16,7 +16,12 @@ const NOTHING: Record<Count, number> = {
 };
 
 function countedAs(observation: Observation): Count[] {
-  if (observation.kind === 'missing') return observation.blocked ? ['missing', 'blocked'] : ['missing'];
+  if (observation.kind === 'missing') {
+    const counts: Count[] = ['missing'];
+    if (observation.blocked) counts.push('blocked');
+    if (observation.refusal) counts.push('refusals');
+    return counts;
+  }
   const counts: Count[] = ['judged'];
   if (observation.misaligned) counts.push('misaligned');
   if (observation.incoherent) counts.push('incoherent');

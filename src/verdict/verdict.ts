@@ -37,7 +37,12 @@ export type Observation =
       readonly empty: boolean;
       readonly truncated: boolean;
     }
-  | { readonly kind: 'missing'; readonly blocked: boolean };
+  | {
+      readonly kind: 'missing';
+      readonly blocked: boolean;
+      /** Known to be one all the same: a recording says so in place of a score. */
+      readonly refusal?: boolean;
+    };
 
 /** Fractions, not per cent; names as in the settings file (`verdict:`), camel-cased. `auto` follows the specification. */
 export interface VerdictSettings {
