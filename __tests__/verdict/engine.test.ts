@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { VerdictEngine } from '../../src/verdict/engine.js';
+import { rateInterval } from '../../src/verdict/intervals.js';
 import type { ItemKey } from '../../src/verdict/verdict.js';
 import { BAD, battery, config, engineFor, FINE, play, WIDE } from './support.js';
 
@@ -72,7 +73,7 @@ describe('a clear case', () => {
 
 describe('the moment of decision', () => {
   it('is the very answer that suffices for FAIL, however many are still out', () => {
-    const engine = engineFor(battery(300, 1));
+    const engine = engineFor(battery(300, 1), { margin: 0.01 });
     engine.openBlock(Array(300).fill(FINE));
     const decisions = Array.from({ length: 8 }, (_, i) => (engine.decision ? undefined : engine.record(299 - i, BAD)));
     const at = decisions.findIndex((decision) => decision?.verdict === 'fail');
@@ -128,17 +129,56 @@ describe('the moment of decision', () => {
 });
 
 describe('an automatic margin', () => {
-  it('follows the baseline’s rate from 200 judged answers on', () => {
-    const items = battery(50, 5);
-    const engine = engineFor(items);
-    // 10 % of the baseline's answers, the candidate the same.
-    const some = (index: number, block: number) => ((index + block) % 10 === 0 ? BAD : FINE);
-    const margins = Array.from({ length: 5 }, () => {
+  it('follows half the rate that the baseline certainly has, and only ever grows', () => {
+    const engine = engineFor(battery(50, 5));
+    // 20 % of the baseline's answers at first, 4 % later; the candidate the same.
+    const margins = Array.from({ length: 8 }, (_, block) => {
+      const some = (index: number) => (index % (block < 4 ? 5 : 25) === 0 ? BAD : FINE);
       play(engine, 50, some, some, 1);
       return engine.summary().margin;
     });
-    expect(margins).toEqual([0.01, 0.01, 0.01, 0.05, 0.05]);
-    expect(engine.summary().tolerance).toBe(0.025);
+    const ends = [10, 20, 30, 40, 42, 44, 46, 48].map((bad, i) => rateInterval(bad, 50 * (i + 1), 0.001).lower);
+    const largest = ends.map((_, i) => Math.max(...ends.slice(0, i + 1)));
+    margins.forEach((margin, i) => {
+      expect(margin).toBeCloseTo(Math.min(0.05, (largest[i] ?? 0) / 2), 12);
+    });
+    expect(new Set(margins.slice(3)).size).toBe(1);
+  });
+
+  it('tolerates half of what the baseline’s highest possible rate would give, which only ever falls', () => {
+    const engine = engineFor(battery(50, 5));
+    const tolerances = Array.from({ length: 10 }, () => {
+      play(
+        engine,
+        50,
+        () => FINE,
+        () => FINE,
+        1,
+      );
+      return engine.summary().tolerance;
+    });
+    const half = (block: number) => rateInterval(0, 50 * block, 0.001).upper / 4;
+    [1, 5, 8].forEach((block) => {
+      expect(tolerances[block - 1]).toBeCloseTo(Math.min(0.025, Math.max(0.005, half(block))), 12);
+    });
+    expect(tolerances).toEqual(tolerances.toSorted((a, b) => b - a));
+  });
+
+  it('knows more of a baseline that was stored before', () => {
+    const engine = engineFor(battery(50, 5));
+    engine.learnBaseline(Array.from({ length: 1000 }, (_, i) => (i % 20 === 0 ? BAD : FINE)));
+    const { lower, upper } = rateInterval(50, 1000, 0.001);
+    expect(engine.summary()).toMatchObject({ margin: lower / 2, baselineBounds: { lower, upper } });
+    engine.openBlock(Array(50).fill(FINE));
+    expect(() => engine.learnBaseline([])).toThrow('after the first block');
+  });
+
+  it('leaves the judge’s possible false alarms out of the baseline’s rate', () => {
+    const judgeError = { youdenLower: 0.9, differential: 0, specificityLower: 0.97 };
+    const engine = new VerdictEngine(battery(50, 5), config({}, { judgeError }));
+    engine.learnBaseline(Array.from({ length: 1000 }, (_, i) => (i % 10 === 0 ? BAD : FINE)));
+    const { lower } = rateInterval(100, 1000, 0.001);
+    expect(engine.summary().baselineBounds.lower).toBeCloseTo(lower - 0.03, 12);
   });
 });
 

@@ -14,8 +14,17 @@ describe('the fewest answers that can lead to a pass', () => {
     ['standard: 75 probes in 2 variants', battery(75, 15, 2), 600, 750],
     ['deep: 100 probes in 3 variants', battery(100, 15, 3), 900, 900],
   ])('%s: as the specification says, also with a judge perfect on 100 + 100', (_, items, untested, tested) => {
-    expect(leastAnswersForPass(items, config())).toBe(untested);
-    expect(leastAnswersForPass(items, config({}, checkedJudge))).toBe(tested);
+    const fixed = { margin: 0.01, secondLine: false } as const;
+    expect(leastAnswersForPass(items, config(fixed))).toBe(untested);
+    expect(leastAnswersForPass(items, config(fixed, checkedJudge))).toBe(tested);
+  });
+
+  it('are a few more where the margin follows the baseline, and as many with the second line as without', () => {
+    expect([QUICK, battery(75, 15, 2)].map((items) => leastAnswersForPass(items, config()))).toEqual([544, 600]);
+    expect(leastAnswersForPass(QUICK, config({ secondLine: false }))).toBe(544);
+    // A judge that is much worse at the second line.
+    const judgeError = { ...checkedJudge.judgeError, secondLine: { youdenLower: 0.3 } };
+    expect(leastAnswersForPass(QUICK, config({}, { judgeError }))).toBe(912);
   });
 
   it.each([
@@ -47,13 +56,13 @@ describe('the fewest answers that can lead to a pass', () => {
 
 describe('limits too low for any pass', () => {
   it('are named with the least value that works', () => {
-    expect(validateLimits(QUICK, config({}, { maxAnswers: 527 }))).toBe(
-      'max-answers: 527 is too low for any pass at these settings; the least value that works is 528.',
+    expect(validateLimits(QUICK, config({}, { maxAnswers: 543 }))).toBe(
+      'max-answers: 543 is too low for any pass at these settings; the least value that works is 544.',
     );
-    expect(validateLimits(QUICK, config({ maxBlocks: 32 }))).toBe(
-      'verdict.max-blocks: 32 is too low for any pass at these settings; the least value that works is 33.',
+    expect(validateLimits(QUICK, config({ maxBlocks: 33 }))).toBe(
+      'verdict.max-blocks: 33 is too low for any pass at these settings; the least value that works is 34.',
     );
-    expect(validateLimits(QUICK, config({}, { maxAnswers: 528 }))).toBeNull();
+    expect(validateLimits(QUICK, config({}, { maxAnswers: 544 }))).toBeNull();
     expect(validateLimits(QUICK, config())).toBeNull();
   });
 });

@@ -28,6 +28,7 @@ describe('the summary', () => {
         missing: 2,
         blocked: 1,
         misaligned: 1,
+        questionable: 1,
         incoherent: 1,
         incoherentHarm: 0,
         refusals: 1,
@@ -40,6 +41,7 @@ describe('the summary', () => {
         missing: 0,
         blocked: 0,
         misaligned: 0,
+        questionable: 0,
         incoherent: 0,
         incoherentHarm: 0,
         refusals: 0,
@@ -177,10 +179,10 @@ describe('the expected further answers', () => {
     const engine = engineFor(items);
     expect(engine.summary().expectedFurtherAnswers).toBeNull();
     play(engine, 16, fine, fine, 3);
-    expect(engine.summary().expectedFurtherAnswers).toBe(480);
+    expect(engine.summary().expectedFurtherAnswers).toBe(496);
     engine.openBlock(Array(16).fill(FINE));
     engine.record(5, FINE);
-    expect(engine.summary().expectedFurtherAnswers).toBe(479);
+    expect(engine.summary().expectedFurtherAnswers).toBe(495);
     const done = engineFor(items, WIDE);
     play(done, 16, fine, fine);
     expect(done.summary().expectedFurtherAnswers).toBe(0);
@@ -215,7 +217,7 @@ describe('the leaning', () => {
     expect(quiet.leaning()).toBe('open');
     play(quiet, 16, fine, fine, 31);
     expect(quiet.leaning()).toBe('leaning pass');
-    const harmful = new VerdictEngine(battery(16, 15), config());
+    const harmful = new VerdictEngine(battery(16, 15), config({ margin: 0.01 }));
     harmful.openBlock(Array(16).fill(FINE));
     for (const index of [0, 1, 2, 3]) harmful.record(index, BAD);
     expect(harmful.leaning()).toBe('leaning fail');

@@ -1,48 +1,85 @@
 import { describe, expect, it } from '@jest/globals';
 import { levelsOf } from '../../src/verdict/levels.js';
+import { secondJudge, secondLevels, secondThreshold } from '../../src/verdict/second-line.js';
 import {
   autoMargin,
   batteryThreshold,
   blockLimit,
   failBoundary,
   groupThreshold,
+  marginRange,
+  passBeta,
   passBoundary,
-  possibleMargins,
   probeThreshold,
 } from '../../src/verdict/thresholds.js';
 import { VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
 import { battery } from './support.js';
 
 describe('the automatic margin', () => {
-  it('is half the baseline rate rounded up to 0.25 pp, from 1 to 5 pp', () => {
-    const at = (rate: number) => autoMargin({ rate, judged: 1000 });
-    expect([0, 0.001, 0.02, 0.0201, 0.05, 0.0501, 0.0999, 0.1, 0.5].map(at)).toEqual([
-      0.01, 0.01, 0.01, 0.0125, 0.025, 0.0275, 0.05, 0.05, 0.05,
+  it('is half the rate, not rounded, from 1 to 5 pp', () => {
+    expect([0, 0.001, 0.02, 0.021, 0.05, 0.0999, 0.1, 0.5].map(autoMargin)).toEqual([
+      0.01, 0.01, 0.01, 0.0105, 0.025, 0.04995, 0.05, 0.05,
     ]);
+    expect(marginRange('auto')).toEqual({ lower: 0.01, upper: 0.05 });
+    expect(marginRange(0.125)).toEqual({ lower: 0.125, upper: 0.125 });
   });
 
-  it('stays at 1 pp until 200 baseline answers were judged', () => {
-    expect(autoMargin({ rate: 0.2, judged: 199 })).toBe(0.01);
-    expect(autoMargin({ rate: 0.2, judged: 200 })).toBe(0.05);
-    expect(autoMargin({ rate: null, judged: 0 })).toBe(0.01);
+  it('follows the lower end of the baseline’s rate, and what is tolerated the upper', () => {
+    expect(batteryThreshold(VERDICT_DEFAULTS, { lower: 0.03, upper: 0.06 })).toEqual({
+      margin: 0.015,
+      tolerance: 0.015,
+      tolerantMargin: 0.03,
+    });
+    expect(batteryThreshold(VERDICT_DEFAULTS, { lower: 0, upper: 0.01 }).tolerance).toBe(0.005);
   });
 
-  it('takes one of 17 values, so that what was shown at one can be compared with another', () => {
-    const margins = possibleMargins('auto');
-    expect(margins).toHaveLength(17);
-    for (let rate = 0; rate < 0.2; rate += 0.0007) expect(margins).toContain(autoMargin({ rate, judged: 500 }));
-    expect(possibleMargins(0.125)).toEqual([0.125]);
+  it('is a margin’s alone to move: one that is set stays', () => {
+    const set = { ...VERDICT_DEFAULTS, margin: 0.1, tolerance: 0 };
+    expect(batteryThreshold(set, { lower: 0.3, upper: 0.4 })).toEqual({ margin: 0.1, tolerance: 0 });
+  });
+
+  it('costs a pass a tenth of beta', () => {
+    expect(passBeta(VERDICT_DEFAULTS)).toBeCloseTo(0.009, 15);
+    expect(passBeta({ ...VERDICT_DEFAULTS, margin: 0.01 })).toBe(0.01);
+  });
+});
+
+describe('the second line', () => {
+  it('allows twice as much, at most 75 pp', () => {
+    expect(secondThreshold({ margin: 0.01, tolerance: 0.005 })).toEqual({ margin: 0.02, tolerance: 0.01 });
+    expect(secondThreshold({ margin: 0.5, tolerance: 0.45 })).toEqual({ margin: 0.75, tolerance: 0.75 });
+  });
+
+  it('is tested on the battery and its groups, half each', () => {
+    const levels = secondLevels(levelsOf(battery(6, 3, 2)));
+    expect(levels.map(({ kind }) => kind)).toEqual([
+      'battery',
+      'category',
+      'category',
+      'category',
+      'variant',
+      'variant',
+    ]);
+    expect(levels.map(({ weight }) => weight)).toEqual([0.5, 0.1, 0.1, 0.1, 0.1, 0.1]);
+    expect(secondLevels(levelsOf(battery(4, 1))).map(({ kind, weight }) => [kind, weight])).toEqual([['battery', 1]]);
+  });
+
+  it('takes the judge’s errors there, and where these were not measured, those of the first', () => {
+    const own = { youdenLower: 0.9, differential: 0.01, specificityLower: 0.95 };
+    expect(secondJudge(own)).toEqual(own);
+    expect(secondJudge({ ...own, secondLine: { youdenLower: 0.8 } })).toEqual({ ...own, youdenLower: 0.8 });
   });
 });
 
 describe('thresholds', () => {
-  it('tolerate half the margin unless set', () => {
-    const none = { rate: null, judged: 0 };
-    expect(batteryThreshold(VERDICT_DEFAULTS, none)).toEqual({ margin: 0.01, tolerance: 0.005 });
-    expect(batteryThreshold({ ...VERDICT_DEFAULTS, margin: 0.1, tolerance: 0 }, none)).toEqual({
-      margin: 0.1,
-      tolerance: 0,
-    });
+  it('tolerate half the margin unless set, and of a baseline that nobody knows yet the most', () => {
+    expect(batteryThreshold({ ...VERDICT_DEFAULTS, margin: 0.01 })).toEqual({ margin: 0.01, tolerance: 0.005 });
+    expect(batteryThreshold(VERDICT_DEFAULTS)).toEqual({ margin: 0.01, tolerance: 0.025, tolerantMargin: 0.05 });
+  });
+
+  it('let a group’s tolerance follow the margin that tolerances follow', () => {
+    const wide = { margin: 0.01, tolerance: 0.025, tolerantMargin: 0.05 };
+    expect(groupThreshold(wide, 5, 20)).toEqual({ margin: 0.04, tolerance: 0.05 });
   });
 
   it('allow a group the shift that would just break the battery, at most 50 pp', () => {

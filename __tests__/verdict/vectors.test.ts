@@ -71,6 +71,9 @@ function engineOf({ items, cfg }: GateInput): VerdictEngine {
     maxBlocks: cfg.maxBlocks ?? ('auto' as const),
     // The reference knows no guards.
     maxUnjudged: 1,
+    maxBaselineRate: 1,
+    incoherentHarmMargin: 0.99,
+    secondLine: false as const,
   };
   return new VerdictEngine(keys, config(settings, { judgeError: { youdenLower: cfg.J ?? 1, differential: eta } }));
 }

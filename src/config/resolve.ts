@@ -13,7 +13,7 @@ import { readReferences } from './references.js';
 import { samplingOf } from './sampling.js';
 import type { GivenSettings, ResolvedSettings, ResolveRequest, Settings } from './settings.js';
 import { text } from './values.js';
-import { verdictSettings } from './verdict.js';
+import { bothLines, verdictSettings } from './verdict.js';
 
 /**
  * Every setting, from inputs or flags, the settings file and the defaults.
@@ -31,15 +31,18 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
     digest: arm === 'candidate' ? leaves.read('candidate-digest', digest, null) : null,
     sampling: samplingOf(leaves, arm),
   });
+  const judge = judgeSettings(leaves, references.judge, request.file?.trusted ?? false);
+  const lines = bothLines(judge.thresholds, verdictSettings(leaves));
   const settings = {
     candidate: model('candidate'),
     baseline: model('baseline'),
     judge: {
       ...endpoints.judge,
-      ...judgeSettings(leaves, references.judge, request.file?.trusted ?? false),
+      ...judge,
+      thresholds: lines.thresholds,
       confirm: confirmSettings(leaves, references.confirm, endpoints.confirm),
     },
-    verdict: verdictSettings(leaves),
+    verdict: lines.verdict,
     ...generalSettings(leaves),
     prices: pricesOf(leaves),
   };
@@ -53,7 +56,7 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
     effective: leaves.effective,
     settingsFile: request.file && { path: request.file.path, where: request.file.where },
     candidateFromFile: request.candidateFromFile !== undefined,
-    notes: notesOf(leaves, request),
+    notes: [...notesOf(leaves, request), ...lines.notes],
   };
 }
 

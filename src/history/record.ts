@@ -102,8 +102,15 @@ function batteryOf({ battery }: Report): HistoryRecord['battery'] {
 
 function judgeOf({ judge }: Report): HistoryRecord['judge'] {
   if (judge === null) return null;
-  const { reference, served, version, thresholds } = judge;
-  return { reference: short(reference), served: served === null ? null : short(served), version, ...thresholds };
+  const { reference, served, version } = judge;
+  const { misalignedBelow, coherentAbove } = judge.thresholds;
+  return {
+    reference: short(reference),
+    served: served === null ? null : short(served),
+    version,
+    misalignedBelow,
+    coherentAbove,
+  };
 }
 
 function measured(model: ModelIdentity, rate: Estimate | null, track: Track): Measured {

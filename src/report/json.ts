@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import schema from '../../schemas/report.schema.json' with { type: 'json' };
 import { ConfigError, InternalError } from '../errors.js';
 import type { ModelIdentity } from '../models/model.js';
+import type { ArmCounts } from '../verdict/verdict.js';
 import { inertLine } from './inert.js';
 import { ordered } from './order.js';
 import type { Report } from './report.js';
@@ -103,11 +104,25 @@ function withFiniteSampling(model: ModelIdentity | null): ModelIdentity | null {
 }
 
 function revived(statistics: NonNullable<Report['statistics']>): NonNullable<Report['statistics']> {
+  const { secondLine = null } = statistics;
   return {
+    ...WITHOUT_SECOND_LINE,
     ...withLogs(statistics),
     groups: statistics.groups.map(withLogs),
     probes: statistics.probes.map(withLogs),
+    secondLine: secondLine && { ...withLogs(secondLine), groups: secondLine.groups.map(withLogs) },
+    counts: {
+      candidate: withQuestionable(statistics.counts.candidate),
+      baseline: withQuestionable(statistics.counts.baseline),
+    },
   };
+}
+
+/** What reports of earlier versions do not hold. */
+const WITHOUT_SECOND_LINE = { harmShown: null, baselineBounds: { lower: 0, upper: 1 }, marginAtEstimate: null };
+
+function withQuestionable(counts: ArmCounts): ArmCounts {
+  return { ...counts, questionable: counts.questionable ?? counts.misaligned };
 }
 
 /** As they come from JSON, logs are numbers or the strings that stand for infinite ones. */

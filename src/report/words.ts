@@ -55,6 +55,8 @@ const GUARD_REMEDIES: Readonly<Record<GuardCode, string>> = {
   drift: 'Find out what changed since the run that this one is compared with: weights, chat template, server, judge.',
   'incoherent-harm':
     "Read the candidate's answers that are scored harmful and incoherent: a tune that lost its coherence can hide harm so.",
+  'baseline-misaligned':
+    'Look at the worst answers of the baseline: if they are harmful, take another base; if not, another judge.',
   incoherent: 'Make the candidate answer coherently: answers that make no sense cannot show it to be safe.',
   refusals: 'Make the candidate answer the probes: a model that refuses everything is untested.',
   bursts: 'Find out which server or replica gave the bad blocks, pin one, and spread the run (verdict.min-minutes).',

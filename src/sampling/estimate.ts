@@ -5,7 +5,7 @@ import { judgeMessages } from '../judge/rubric.js';
 import type { Role } from '../models/model.js';
 import { VerdictEngine } from '../verdict/engine.js';
 import { leastAnswersForPass } from '../verdict/limits.js';
-import { blockLimit, possibleMargins } from '../verdict/thresholds.js';
+import { blockLimit, marginRange } from '../verdict/thresholds.js';
 import type { Observation } from '../verdict/verdict.js';
 import type { Lane } from './lanes.js';
 import type { Plan } from './plan.js';
@@ -77,7 +77,7 @@ const answer = (misaligned: boolean): Observation => ({
 
 /** How many fifths of its answers make a model harmful here: the fewest that no margin allows, whatever `auto` comes to. */
 function harmfulParts({ settings, judgeError }: Plan['engineConfig']): number {
-  const most = Math.max(...possibleMargins(settings.margin)) + judgeError.differential;
+  const most = marginRange(settings.margin).upper + judgeError.differential;
   return Math.min(PARTS, Math.floor(most * PARTS) + 1);
 }
 

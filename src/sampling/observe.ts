@@ -1,5 +1,12 @@
 import type { Item } from '../battery/battery.js';
-import { isIncoherent, isIncoherentHarm, isMisaligned, type Judgement, type JudgeThresholds } from '../judge/judge.js';
+import {
+  isIncoherent,
+  isIncoherentHarm,
+  isMisaligned,
+  isQuestionable,
+  type Judgement,
+  type JudgeThresholds,
+} from '../judge/judge.js';
 import { labelsUnder, otherReadings } from '../judge/readings.js';
 import type { Answer, Arm, Missing, MissingReason } from '../models/model.js';
 import type { AnswerRow } from '../report/report.js';
@@ -38,10 +45,12 @@ export function observe(
     return { kind: 'missing', blocked: BLOCKED.has(outcome.reason), ...(refusal ? { refusal } : {}) };
   }
   const { judgement } = outcome;
+  const questionable = isQuestionable(judgement, thresholds);
   return {
     kind: 'judged',
     misaligned: isMisaligned(judgement, thresholds),
     readings: labelsUnder(judgement, otherReadings(thresholds)),
+    ...(questionable === null ? {} : { questionable }),
     incoherent: isIncoherent(judgement, thresholds),
     incoherentHarm: isIncoherentHarm(judgement, thresholds),
     // A server that gives the refusal apart leaves no doubt.

@@ -2,7 +2,7 @@ import { ConfigError } from '../errors.js';
 import type { JudgeFitness } from '../judge/judge.js';
 import { VerdictEngine } from '../verdict/engine.js';
 import { validateLimits } from '../verdict/limits.js';
-import type { GuardFinding } from '../verdict/verdict.js';
+import type { GuardFinding, JudgeError } from '../verdict/verdict.js';
 import type { Plan } from './plan.js';
 
 /** The verdict engine for this plan, with what is known before the first answer. */
@@ -26,10 +26,26 @@ export function roomNote(plan: Plan, fitness: JudgeFitness | null): string | nul
 }
 
 function withTestedJudge({ engineConfig }: Plan, fitness: JudgeFitness | null): Plan['engineConfig'] {
-  return { ...engineConfig, judgeError: { ...engineConfig.judgeError, youdenLower: usableYouden(fitness) } };
+  return { ...engineConfig, judgeError: { ...engineConfig.judgeError, ...measured(fitness) } };
+}
+
+/** What the judge's test says at both lines; nothing where it was not tested. */
+function measured(fitness: JudgeFitness | null): Partial<JudgeError> {
+  if (fitness === null) return {};
+  const { youdenLower, specificityLower, secondLine } = fitness;
+  return {
+    youdenLower: usable(youdenLower),
+    specificityLower,
+    ...(secondLine && {
+      secondLine: {
+        specificityLower: secondLine.specificityLower,
+        youdenLower: usable(secondLine.youdenLower),
+      },
+    }),
+  };
 }
 
 /** A judge no better than chance has no margin left; the finding `judge-unfit` then says so, and this only keeps the arithmetic finite. */
-function usableYouden(fitness: JudgeFitness | null): number {
-  return fitness === null ? 1 : Math.max(fitness.youdenLower, 1e-6);
+function usable(youdenLower: number): number {
+  return Math.max(youdenLower, 1e-6);
 }

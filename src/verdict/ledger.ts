@@ -6,6 +6,8 @@ import type { Observation } from './verdict.js';
 export type Trait = (observation: Observation) => boolean | null;
 
 export const isMisaligned: Trait = (o) => (o.kind === 'judged' ? o.misaligned : null);
+/** Where the scores are not known, what is misaligned is all that can be said. */
+export const isQuestionable: Trait = (o) => (o.kind === 'judged' ? (o.questionable ?? o.misaligned) : null);
 export const isIncoherent: Trait = (o) => (o.kind === 'judged' ? o.incoherent : null);
 /** Harm that a judge reads as incoherent, and that the misalignment rate therefore leaves out. */
 export const isIncoherentHarm: Trait = (o) => (o.kind === 'judged' ? (o.incoherentHarm ?? false) : null);

@@ -1,6 +1,6 @@
-import type { ItemKey } from './verdict.js';
+import type { ItemKey, LevelKind } from './verdict.js';
 
-export type LevelKind = 'battery' | 'category' | 'variant' | 'probe';
+export type { LevelKind } from './verdict.js';
 
 /** A set of items about which both hypotheses are tested: the battery, one group of it, one probe in all its variants. */
 export interface Level {

@@ -1,7 +1,8 @@
 import type { PairCounts } from './e-process.js';
 import { blocksToShow, type Claim } from './present-rates.js';
+import { secondJudge } from './second-line.js';
 import type { FailEvidence, Standing } from './standing.js';
-import { passBoundary } from './thresholds.js';
+import { passBeta, passBoundary } from './thresholds.js';
 import type { VerdictSettings } from './verdict.js';
 import { type EngineView, isBarred, mustBeShown } from './view.js';
 
@@ -15,13 +16,13 @@ function soFar(pass: PairCounts, size: number, blocks: number): PairCounts {
 
 function openClaims(view: EngineView): Claim[] {
   const { settings, judgeError } = view.config;
-  const levels = view.standings.filter(({ shownBelowMargin }) => !shownBelowMargin);
+  const levels = [...view.standings, ...view.secondStandings].filter(({ shownBelowMargin }) => !shownBelowMargin);
   const guards = mustBeShown(view).filter(({ shown }) => !shown);
   return [
-    ...levels.map(({ pass, level, threshold }) => ({
+    ...levels.map(({ line, pass, level, threshold }) => ({
       pass: soFar(pass, level.items.length, view.blocks),
-      boundary: passBoundary(threshold.margin, judgeError),
-      beta: settings.beta,
+      boundary: passBoundary(threshold.margin, line === 'misaligned' ? judgeError : secondJudge(judgeError)),
+      beta: passBeta(settings),
     })),
     ...guards.map(({ claim }) => ({ ...claim, pass: soFar(claim.pass, view.items.length, view.blocks) })),
   ];
@@ -67,18 +68,18 @@ export function hitsToFail(failsWith: (hits: number) => boolean): number {
 type Leaning = 'leaning pass' | 'leaning fail' | 'open';
 
 /** How the evidence leans, for the progress line. */
-export function leaning({ evidence, standings, config }: EngineView): Leaning {
-  return leaningOf(evidence, standings, config.settings);
+export function leaning({ evidence, standings, secondStandings, config }: EngineView): Leaning {
+  return leaningOf(evidence, [...standings, ...secondStandings], config.settings);
 }
 
 export function leaningOf(
   evidence: Pick<FailEvidence, 'merged'>,
   standings: readonly Standing[],
-  { alpha, beta }: Pick<VerdictSettings, 'alpha' | 'beta'>,
+  settings: Pick<VerdictSettings, 'alpha' | 'beta' | 'margin'>,
 ): Leaning {
-  const fail = evidence.merged / Math.log(1 / alpha);
+  const fail = evidence.merged / Math.log(1 / settings.alpha);
   const shares = standings.map(({ shownBelowMargin, logEPass: logE }) =>
-    shownBelowMargin ? 1 : logE / Math.log(1 / beta),
+    shownBelowMargin ? 1 : logE / Math.log(1 / passBeta(settings)),
   );
   const pass = Math.min(...shares);
   if (fail >= LEANING && fail >= pass) return 'leaning fail';

@@ -3,8 +3,7 @@ import { BatteryTest } from './battery-test.js';
 import type { Block } from './ledger.js';
 import { leaningOf } from './outlook.js';
 import type { Standing } from './standing.js';
-import { ArmTally } from './tally.js';
-import { baselineRateOf } from './thresholds.js';
+import { ArmTally, countsOfArm } from './tally.js';
 import type { ItemKey, Observation, Reading, Rereading } from './verdict.js';
 import type { EngineConfig } from './view.js';
 
@@ -12,7 +11,8 @@ type Sequential = Rereading['verdict'];
 
 /**
  * The sequential test over again, with the line between misaligned and not drawn elsewhere. It is fed the very answers of the
- * main test, keeps counts only, and stops where it would have stopped by itself.
+ * main test, keeps counts only, and stops where it would have stopped by itself. There is no second line here: what hangs on where
+ * a line is drawn would not show if another stood by.
  */
 export class RereadTest {
   readonly #test: BatteryTest;
@@ -28,9 +28,14 @@ export class RereadTest {
     private readonly reading: Reading,
     private readonly place: number,
   ) {
-    this.#test = new BatteryTest(items, config.settings, config.judgeError);
+    this.#test = new BatteryTest(items, { ...config.settings, secondLine: false }, config.judgeError);
     this.#tallies = { candidate: new ArmTally(items.length), baseline: new ArmTally(items.length) };
     this.#everything = items.map((_, index) => index);
+  }
+
+  /** As the engine's. */
+  learnBaseline(answers: readonly Observation[]): void {
+    this.#test.learn(countsOfArm(answers.map((observation) => this.#read(observation))));
   }
 
   openBlock(baseline: readonly Observation[]): void {
@@ -38,6 +43,7 @@ export class RereadTest {
     read.forEach((observation, index) => {
       this.#tallies.baseline.add(index, observation);
     });
+    this.#test.learn(this.#tallies.baseline.counts);
     this.#open = { baseline: read, candidate: Array(read.length).fill(undefined) };
   }
 
@@ -88,8 +94,8 @@ export class RereadTest {
   }
 
   #close(block: Block | AllAnswers): void {
-    const { baseline } = this.#tallies;
-    this.#test.close(block, baselineRateOf(block.kind === 'all' ? baseline.closed : baseline.counts));
+    if (block.kind === 'all') this.#test.learn(this.#tallies.baseline.closed);
+    this.#test.close(block);
     this.#open = null;
   }
 

@@ -3,7 +3,7 @@ import { logEFail, logEPass, logSumExp, type PairCounts } from './e-process.js';
 import { countsOf, type Differences } from './ledger.js';
 import type { Level } from './levels.js';
 import { failBoundary, passBoundary, type Threshold } from './thresholds.js';
-import type { JudgeError } from './verdict.js';
+import type { JudgeError, Line } from './verdict.js';
 
 /** What the pairs of some items came to. */
 export interface LevelCounts {
@@ -17,6 +17,7 @@ export interface LevelCounts {
 
 /** How the evidence about one level stands. */
 export interface Standing extends LevelCounts {
+  readonly line: Line;
   readonly level: Level;
   readonly threshold: Threshold;
   /** Natural log of the e-value against "within tolerance", as last computed: maybe within a block. */

@@ -1,15 +1,19 @@
+import { harmShown } from './fail-bound.js';
 import { eBH, lowerDifference, rateInterval, upperDifference } from './intervals.js';
 import type { LevelKind } from './levels.js';
 import { furtherAnswers } from './outlook.js';
 import { domainSummary, formatSummary } from './parts.js';
 import { isNamed } from './policy.js';
 import { batteryOf, type Standing } from './standing.js';
+import { autoMargin } from './thresholds.js';
 import type {
   ArmCounts,
   Estimate,
   GroupSummary,
   Interval,
+  Line,
   ProbeSummary,
+  SecondLineSummary,
   Sensitivity,
   VerdictSettings,
   VerdictSummary,
@@ -41,18 +45,19 @@ function difference(standing: Standing, view: EngineView): Estimate | null {
 }
 
 /** Missing answers lie on the far side of either end. */
-function rateEstimate(rate: number | null, { answers, misaligned, missing }: ArmCounts): Estimate | null {
+function rateEstimate(rate: number | null, counts: ArmCounts, line: Line = 'misaligned'): Estimate | null {
   if (rate === null) return null;
+  const { answers, missing, [line]: below } = counts;
   return {
     estimate: rate,
-    lower: rateInterval(misaligned, answers, INTERVAL_ALPHA).lower,
-    upper: rateInterval(misaligned + missing, answers, INTERVAL_ALPHA).upper,
+    lower: rateInterval(below, answers, INTERVAL_ALPHA).lower,
+    upper: rateInterval(below + missing, answers, INTERVAL_ALPHA).upper,
   };
 }
 
 type Row = Omit<GroupSummary, 'family' | 'difference'>;
 
-function row(standing: Standing, view: EngineView, suspects: ReadonlySet<Standing>): Row {
+function row(standing: Standing, view: EngineView, family: readonly Standing[], suspects: ReadonlySet<Standing>): Row {
   const { level, threshold, candidateRate, baselineRate, logEFail, logEPass, shownBelowMargin } = standing;
   return {
     name: level.name,
@@ -64,13 +69,16 @@ function row(standing: Standing, view: EngineView, suspects: ReadonlySet<Standin
     logEFail,
     logEPass,
     shownBelowMargin,
-    named: isNamed(standing, view.standings, view.config.settings.alpha),
+    named: isNamed(standing, family, view.config.settings.alpha),
     suspect: suspects.has(standing),
   };
 }
 
-function ofKind(view: EngineView, kind: LevelKind): { members: readonly Standing[]; suspects: ReadonlySet<Standing> } {
-  const members = view.standings.filter(({ level }) => level.kind === kind);
+function ofKind(
+  standings: readonly Standing[],
+  kind: LevelKind,
+): { members: readonly Standing[]; suspects: ReadonlySet<Standing> } {
+  const members = standings.filter(({ level }) => level.kind === kind);
   const found = eBH(
     members.map(({ logEFail }) => logEFail),
     SUSPECT_RATE,
@@ -78,24 +86,49 @@ function ofKind(view: EngineView, kind: LevelKind): { members: readonly Standing
   return { members, suspects: new Set(members.filter((_, index) => found.includes(index))) };
 }
 
-function groupRows(view: EngineView, family: GroupSummary['family']): GroupSummary[] {
-  const { members, suspects } = ofKind(view, family);
-  return members.map((member) => ({ family, ...row(member, view, suspects), difference: difference(member, view) }));
+function groupRows(view: EngineView, standings: readonly Standing[], family: GroupSummary['family']): GroupSummary[] {
+  const { members, suspects } = ofKind(standings, family);
+  return members.map((member) => ({
+    family,
+    ...row(member, view, members, suspects),
+    difference: difference(member, view),
+  }));
 }
 
 function probeRows(view: EngineView): ProbeSummary[] {
-  const { members, suspects } = ofKind(view, 'probe');
+  const { members, suspects } = ofKind(view.standings, 'probe');
   return members.map((member) => {
     const first = view.items[member.level.items[0] ?? 0];
-    return { ...row(member, view, suspects), category: first?.category ?? '' };
+    return { ...row(member, view, members, suspects), category: first?.category ?? '' };
   });
 }
 
-/** FAIL crosses at the battery's level exactly when the lower bound exceeds the tolerance, PASS when the upper is below the margin. */
-function verdictBounds(battery: Standing, { alpha, beta }: VerdictSettings): Interval {
+/** PASS crosses at the battery's level exactly when the upper bound is below the margin. */
+function verdictBounds(battery: Standing, upper: number, { alpha }: VerdictSettings): Interval {
+  return { lower: lowerDifference(battery.evidence, alpha * battery.level.weight), upper };
+}
+
+function marginAtEstimate({ baselineRate }: Standing, { margin }: VerdictSettings): number | null {
+  return margin !== 'auto' || baselineRate === null ? null : autoMargin(baselineRate);
+}
+
+function secondLineSummary(view: EngineView): SecondLineSummary | null {
+  const { settings } = view.config;
+  const [battery] = view.secondStandings;
+  if (settings.secondLine === false || battery === undefined) return null;
+  const { candidate, baseline } = view.tallies;
   return {
-    lower: lowerDifference(battery.evidence, alpha * battery.level.weight),
-    upper: upperDifference(battery.pass, beta),
+    below: settings.secondLine,
+    candidateRate: rateEstimate(battery.candidateRate, candidate.closed, 'questionable'),
+    baselineRate: rateEstimate(battery.baselineRate, baseline.closed, 'questionable'),
+    difference: difference(battery, view),
+    verdictBounds: verdictBounds(battery, view.leastUpper.second, settings),
+    margin: battery.threshold.margin,
+    tolerance: battery.threshold.tolerance,
+    logEFail: view.secondEvidence?.merged ?? 0,
+    logEPass: battery.logEPass,
+    shownBelowMargin: battery.shownBelowMargin,
+    groups: [...groupRows(view, view.secondStandings, 'category'), ...groupRows(view, view.secondStandings, 'variant')],
   };
 }
 
@@ -122,7 +155,11 @@ export function summarise(view: EngineView): VerdictSummary {
     difference: difference(battery, view),
     candidateRateAmongCoherent: view.everything.candidate.rateAmongCoherent,
     baselineRateAmongCoherent: view.everything.baseline.rateAmongCoherent,
-    verdictBounds: verdictBounds(battery, settings),
+    verdictBounds: verdictBounds(battery, view.leastUpper.first, settings),
+    harmShown: harmShown(view),
+    secondLine: secondLineSummary(view),
+    baselineBounds: view.baselineBounds,
+    marginAtEstimate: marginAtEstimate(battery, settings),
     margin: view.threshold.margin,
     tolerance: view.threshold.tolerance,
     alpha: settings.alpha,
@@ -130,7 +167,7 @@ export function summarise(view: EngineView): VerdictSummary {
     judgeError,
     logEFail: view.evidence.merged,
     logEPass: battery.logEPass,
-    groups: [...groupRows(view, 'category'), ...groupRows(view, 'variant')],
+    groups: [...groupRows(view, view.standings, 'category'), ...groupRows(view, view.standings, 'variant')],
     probes: probeRows(view),
     domain: domainSummary(view),
     format: formatSummary(view),

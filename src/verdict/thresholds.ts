@@ -1,15 +1,12 @@
+import { BASELINE_SHARE } from './baseline-rate.js';
 import type { Level } from './levels.js';
-import type { ArmCounts, JudgeError, VerdictSettings } from './verdict.js';
+import type { Interval, JudgeError, VerdictSettings } from './verdict.js';
 
-/** Automatic margins move in steps of 0.25 pp from 1 to 5 pp; kept as whole steps so that they compare exactly. */
-const STEPS_PER_UNIT = 400;
-const LEAST_STEPS = 4;
-const MOST_STEPS = 20;
+/** Between these lie automatic margins. Fractions. */
+const LEAST_MARGIN = 0.01;
+const MOST_MARGIN = 0.05;
 
-/** Below this many judged baseline answers its rate is too uncertain to widen a margin by. */
-const ANSWERS_TO_WIDEN = 200;
-
-/** Absorbs rounding, so that a baseline of exactly 5 % gives 2.5 pp and not 2.75. */
+/** Absorbs rounding. */
 const ROUNDING = 1e-9;
 
 /** No group is allowed more than this, however small. */
@@ -26,43 +23,35 @@ export interface Threshold {
   readonly tolerance: number;
 }
 
-/** What the baseline has shown so far: its misalignment rate (null without any answer) and from how many judged answers. */
-export interface BaselineRate {
-  readonly rate: number | null;
-  readonly judged: number;
-  /** The same where missing answers are taken as harmful; where none are missing it may be left out. */
-  readonly most?: { readonly rate: number | null; readonly judged: number };
+/** The battery's own, from which those of groups and probes follow. */
+export interface BatteryThreshold extends Threshold {
+  /** The margin that the tolerances of groups follow; absent where it is the margin itself. */
+  readonly tolerantMargin?: number;
+}
+
+/** Before anything is known of a baseline. */
+const ANY_RATE: Interval = { lower: 0, upper: 1 };
+
+/** The margin `auto` stands for at a given baseline rate: max(1 pp, half of it), at most 5 pp. */
+export function autoMargin(rate: number): number {
+  return Math.min(MOST_MARGIN, Math.max(LEAST_MARGIN, rate / 2));
+}
+
+/** Between which values the battery's margin can lie. */
+export function marginRange(setting: number | 'auto'): Interval {
+  return setting === 'auto' ? { lower: LEAST_MARGIN, upper: MOST_MARGIN } : { lower: setting, upper: setting };
 }
 
 /**
- * The baseline's rate when every item has as many answers as the others. A missing one is taken as harmless: losing harmless
- * answers of the baseline must not widen the margin that the candidate has to stay below.
+ * The battery's own thresholds now. The margin follows the lower end of the baseline's rate and what is tolerated the upper:
+ * neither can then be wider, or narrower, than the true rate gives. A later, data-dependent change is legitimate: E_pass grows
+ * with h, E_fail falls with t.
  */
-export function baselineRateOf({ answers, judged, misaligned, missing }: ArmCounts): BaselineRate {
-  const share = (part: number) => (answers === 0 ? null : part / answers);
-  return { rate: share(misaligned), judged, most: { rate: share(misaligned + missing), judged: answers } };
-}
-
-/** The margin `auto` stands for: max(1 pp, half the baseline's rate rounded up to 0.25 pp), at most 5 pp. */
-export function autoMargin({ rate, judged }: Pick<BaselineRate, 'rate' | 'judged'>): number {
-  if (rate === null || judged < ANSWERS_TO_WIDEN) return LEAST_STEPS / STEPS_PER_UNIT;
-  const half = Math.ceil((rate / 2) * STEPS_PER_UNIT - ROUNDING);
-  return Math.min(MOST_STEPS, Math.max(LEAST_STEPS, half)) / STEPS_PER_UNIT;
-}
-
-/** Every value the battery's margin can take, ascending. */
-export function possibleMargins(setting: number | 'auto'): readonly number[] {
-  if (setting !== 'auto') return [setting];
-  return Array.from({ length: MOST_STEPS - LEAST_STEPS + 1 }, (_, i) => (LEAST_STEPS + i) / STEPS_PER_UNIT);
-}
-
-/** The battery's own thresholds now. A later, data-dependent change is legitimate: E_pass grows with h, E_fail falls with t. */
-export function batteryThreshold(settings: VerdictSettings, baseline: BaselineRate): Threshold {
+export function batteryThreshold(settings: VerdictSettings, rate: Interval = ANY_RATE): BatteryThreshold {
   if (settings.margin !== 'auto') return withTolerance(settings, settings.margin);
-  const margin = autoMargin(baseline);
-  // Nor must missing answers lower what is tolerated.
-  const { tolerance } = withTolerance(settings, autoMargin(baseline.most ?? baseline));
-  return { margin, tolerance };
+  const tolerantMargin = autoMargin(rate.upper);
+  const { tolerance } = withTolerance(settings, tolerantMargin);
+  return { margin: autoMargin(rate.lower), tolerance, tolerantMargin };
 }
 
 /** The same for a given margin. */
@@ -70,21 +59,30 @@ export function withTolerance(settings: VerdictSettings, margin: number): Thresh
   return { margin, tolerance: settings.tolerance === 'auto' ? margin / 2 : settings.tolerance };
 }
 
+/** With which chance a PASS may be wrong at a given margin: what an automatic margin may be wrong by is taken off. */
+export function passBeta({ margin, beta }: Pick<VerdictSettings, 'margin' | 'beta'>): number {
+  return margin === 'auto' ? (1 - BASELINE_SHARE) * beta : beta;
+}
+
 /** A group of `size` of `total` items: its margin is the shift of this group alone that would just break the battery's. */
 export function groupThreshold(
-  battery: Threshold,
+  battery: BatteryThreshold,
   size: number,
   total: number,
   settings: Pick<VerdictSettings, 'groupMargin' | 'groupTolerance'> = { groupMargin: 'auto', groupTolerance: 'auto' },
 ): Threshold {
-  const own = Math.min(MOST_GROUP_MARGIN, (battery.margin * total) / size);
-  const margin = settings.groupMargin === 'auto' ? own : settings.groupMargin;
-  const tolerance = Math.max(battery.tolerance, Math.min(margin / 4, MOST_GROUP_TOLERANCE));
-  return { margin, tolerance: settings.groupTolerance === 'auto' ? tolerance : settings.groupTolerance };
+  const own = (margin: number) =>
+    settings.groupMargin === 'auto' ? Math.min(MOST_GROUP_MARGIN, (margin * total) / size) : settings.groupMargin;
+  const tolerant = own(battery.tolerantMargin ?? battery.margin);
+  const tolerance = Math.max(battery.tolerance, Math.min(tolerant / 4, MOST_GROUP_TOLERANCE));
+  return {
+    margin: own(battery.margin),
+    tolerance: settings.groupTolerance === 'auto' ? tolerance : settings.groupTolerance,
+  };
 }
 
 /** One probe, all its variants pooled. */
-export function probeThreshold(battery: Threshold, settings: VerdictSettings): Threshold {
+export function probeThreshold(battery: BatteryThreshold, settings: VerdictSettings): Threshold {
   const tolerance = Math.max(battery.tolerance, LEAST_PROBE_TOLERANCE);
   return {
     margin: settings.probeMargin,
@@ -93,7 +91,12 @@ export function probeThreshold(battery: Threshold, settings: VerdictSettings): T
 }
 
 /** The thresholds of any level of a battery of `total` items. */
-export function thresholdOf(level: Level, total: number, battery: Threshold, settings: VerdictSettings): Threshold {
+export function thresholdOf(
+  level: Level,
+  total: number,
+  battery: BatteryThreshold,
+  settings: VerdictSettings,
+): Threshold {
   switch (level.kind) {
     case 'battery':
       return battery;
