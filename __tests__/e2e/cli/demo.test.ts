@@ -26,7 +26,7 @@ describe('the demo, on its real models', () => {
   it(
     'blocks the misaligned fine-tune, passes the benign one, and generates few tokens for it',
     async () => {
-      const { exitCode, stdout, stderr } = await runCli(bundle, ['demo', '--json'], { cwd: folder });
+      const { exitCode, stdout, stderr } = await runCli(bundle, ['demo', '--json'], { cwd: folder, limit: PATIENCE });
       expect(stderr).toMatch(/demo:misaligned +fail, as it should be\n +demo:benign +pass, as it should be\n/);
       expect(exitCode).toBe(0);
       const reports = JSON.parse(stdout) as Report[];

@@ -3,7 +3,7 @@ import { type ProcessOptions, type ProcessRun, runProcess } from './process.js';
 
 export type CliRun = ProcessRun;
 
-export type CliOptions = Pick<ProcessOptions, 'cwd' | 'onStart' | 'unread' | 'stdoutTo'> &
+export type CliOptions = Pick<ProcessOptions, 'cwd' | 'limit' | 'onStart' | 'unread' | 'stdoutTo'> &
   Partial<Pick<ProcessOptions, 'env'>>;
 
 /** Runs the bundle's command line as a process of its own, with no variables of this one's but those it can't do without. */

@@ -19,19 +19,22 @@ export interface ProcessOptions {
   readonly unread?: boolean;
   /** A file that its stdout goes to, `/dev/full` say; the run's `stdout` is then empty. */
   readonly stdoutTo?: string;
+  /** Milliseconds; default: ten minutes. */
+  readonly limit?: number;
 }
 
 /** A test that gave up on a process must not leave it running. */
-const LIMIT = { timeout: 600_000, killSignal: 'SIGKILL' } as const;
+const LIMIT = 600_000;
 
 /** Runs Node with a script to its end, whichever way that comes. */
 export async function runProcess(
   node: string,
   args: readonly string[],
-  { cwd, env, onStart, unread = false, stdoutTo }: ProcessOptions,
+  { cwd, env, onStart, unread = false, stdoutTo, limit = LIMIT }: ProcessOptions,
 ): Promise<ProcessRun> {
   const file = stdoutTo === undefined ? null : openSync(stdoutTo, 'w');
-  const child = spawn(node, args, { cwd, env, stdio: ['ignore', file ?? 'pipe', 'pipe'], ...LIMIT });
+  const ended = { timeout: limit, killSignal: 'SIGKILL' } as const;
+  const child = spawn(node, args, { cwd, env, stdio: ['ignore', file ?? 'pipe', 'pipe'], ...ended });
   if (file !== null) closeSync(file);
   onStart?.(child);
   if (unread) child.stdout?.destroy();
