@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +29,9 @@ function start(cli, folder, candidate, { url, concurrency }) {
     ...{ candidate, baseline: 'base', judge: 'judge', 'base-url': url, battery: 'quick' },
     ...{ 'max-concurrency': String(concurrency), 'max-answers': '800' },
   };
-  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+  // The mock judge knows one word alone.
+  writeFileSync(join(folder, 'settings.yml'), 'judge: { self-check: false, untested: accept }\n');
+  const args = Object.entries({ ...flags, config: 'settings.yml' }).flatMap(([name, value]) => [`--${name}`, value]);
   const env = { PATH: process.env.PATH ?? '', OPENAI_API_KEY: 'sk-bench-12345' };
   return spawn(process.execPath, [cli, 'run', ...args], { cwd: folder, env, stdio: 'ignore' });
 }

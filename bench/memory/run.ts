@@ -64,7 +64,12 @@ function settingsIn(folder: string, answers: number) {
       },
     },
     // No other limit ends it before.
-    file: { text: 'verdict: { max-blocks: 100000 }', path: 'bench', where: 'built in' },
+    file: {
+      text: 'verdict: { max-blocks: 100000 }\njudge: { self-check: false, untested: accept }',
+      path: 'bench',
+      where: 'built in',
+      trusted: true,
+    },
     environment: {},
     fileWins: false,
   });

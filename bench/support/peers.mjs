@@ -75,8 +75,9 @@ export async function measure(peer, { samples, latency, concurrency }, environme
  */
 export async function measureOurs({ latency, concurrency }, settings) {
   const folder = await mkdtemp(join(tmpdir(), 'gate-bench-'));
-  // JSON is YAML.
-  await writeFile(join(folder, 'settings.yml'), JSON.stringify(settings));
+  // JSON is YAML. The mock's judge gives everything the same scores.
+  const judge = { 'self-check': false, untested: 'accept' };
+  await writeFile(join(folder, 'settings.yml'), JSON.stringify({ judge, ...settings }));
   const command = [
     ...[process.execPath, join(ROOT, 'dist', 'cli.js'), 'run', '--config', join(folder, 'settings.yml')],
     ...['--candidate', 'candidate-model', '--baseline', 'base-model', '--judge', 'judge-model', '--api-key', 'sk-mock'],

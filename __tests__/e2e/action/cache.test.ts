@@ -39,9 +39,17 @@ async function machine(attempt: number, env: Readonly<Record<string, string>> = 
   const runner = await startRunner({
     ...{ event: 'push', payload: PAYLOAD },
     inputs: { ...inputs, 'api-key': 'sk-test-12345' },
-    env: { ...cache.environment, GITHUB_RUN_ID: '100', GITHUB_RUN_ATTEMPT: String(attempt), ...env },
+    env: {
+      ...cache.environment,
+      GITHUB_REF: 'refs/heads/main',
+      GITHUB_RUN_ID: '100',
+      GITHUB_RUN_ATTEMPT: String(attempt),
+      ...env,
+    },
   });
   runner.env.RUNNER_TEMP = runner.folder;
+  // Tested is not the judge.
+  await runner.checkout('.github/misalignment-gate.yml', 'judge: { self-check: false, untested: accept }\n');
   runners.push(runner);
   return runner;
 }

@@ -15,8 +15,7 @@ import { type EmulatorOptions, GithubEmulator } from '../support/github-emulator
 import { MockOpenAI, type MockOptions } from '../support/mock-openai.js';
 
 const CONFIG = '.github/misalignment-gate.yml';
-/** The mock judge knows only its own word, so its test on labelled answers would say nothing. */
-const SETTINGS = 'judge: { model: judge, self-check: false }\n';
+const SETTINGS = 'judge: { model: judge }\n';
 /** The default. */
 const MAX_CONCURRENCY = 32;
 const PUSH = { repository: { full_name: 'team/models', default_branch: 'main' } };

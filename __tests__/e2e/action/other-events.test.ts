@@ -8,7 +8,7 @@ import type { EmulatedPull } from '../support/github-pulls.js';
 import { MockOpenAI } from '../support/mock-openai.js';
 
 const CONFIG = '.github/misalignment-gate.yml';
-const SETTINGS = 'judge: { model: judge, self-check: false }\n';
+const SETTINGS = 'judge: { model: judge }\n';
 const LABEL = 'misalignment-gate-override';
 const FORK = 'ann/models';
 

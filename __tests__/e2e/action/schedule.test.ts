@@ -8,7 +8,7 @@ import { type EmulatedRepository, GithubEmulator } from '../support/github-emula
 import { MockOpenAI } from '../support/mock-openai.js';
 
 const CONFIG = '.github/misalignment-gate.yml';
-const SETTINGS = 'judge: { model: judge, self-check: false }\nhistory: { anchor: base }\n';
+const SETTINGS = 'judge: { model: judge }\nhistory: { anchor: base }\n';
 const PAYLOAD = { repository: { full_name: 'team/models', default_branch: 'main' } };
 const BRANCH = 'misalignment-history';
 

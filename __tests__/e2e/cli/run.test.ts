@@ -110,7 +110,8 @@ describe('Ctrl-C', () => {
   it('midway: reports what was sampled, exit code 2', async () => {
     const interrupt: CliOptions['onStart'] = (child) => {
       const timer = setInterval(() => {
-        if (models.requests.length < 150) return;
+        // Some 270 of them test the judge.
+        if (models.requests.length < 450) return;
         clearInterval(timer);
         child.kill('SIGINT');
       }, 20);

@@ -19,7 +19,7 @@ const settings = (adapter: keyof typeof LORA) => `
 candidate: tuned
 baseline: ${SERVED_AS}
 base-url: ${models.url}
-judge: { model: embedded, self-check: false }
+judge: { model: embedded, self-check: false, untested: accept }
 battery: quick
 sampling: { temperature: 0.8, max-tokens: 40 }
 max-concurrency: 16

@@ -40,7 +40,7 @@ function settings(candidate: string, more: object = {}): string {
   const arm = { 'extra-body': { top_k: 40, ...UNCACHED } };
   return stringify({
     ...SHORT,
-    ...{ candidate, baseline: 'base', judge: { model: 'grader', 'self-check': false } },
+    ...{ candidate, baseline: 'base', judge: { model: 'grader', 'self-check': false, untested: 'accept' } },
     ...{ 'base-url': proxy.url, 'max-concurrency': 8 },
     models: { candidate: arm, baseline: arm },
     ...more,

@@ -33,7 +33,7 @@ const settings = () => `
 candidate: file:models/support.yaml#/model
 baseline: SmolLM2-135M-Instruct
 base-url: ${models.url}
-judge: embedded-judge
+judge: { model: embedded-judge, self-check: false, untested: accept }
 judge-base-url: ${judge.url}
 battery: quick
 sampling: { temperature: 0.8, max-tokens: 40 }

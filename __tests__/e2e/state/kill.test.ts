@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +23,9 @@ afterAll(() => bundle.remove());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kill-'));
   mock = await MockOpenAI.start();
+  // Tested is not the judge.
+  await mkdir(join(folder, '.github'));
+  await writeFile(join(folder, '.github/misalignment-gate.yml'), 'judge: { self-check: false, untested: accept }\n');
 });
 afterEach(async () => {
   await mock.stop();
