@@ -1,4 +1,4 @@
-import { counted } from './report/numbers.js';
+import { count, counted } from './report/numbers.js';
 import type { Plan } from './sampling/plan.js';
 import type { Recorded } from './sampling/replay-plan.js';
 import type { Sampled } from './sampling/sampler.js';
@@ -14,7 +14,7 @@ export function recordingNotes({ plan, sampled: { harvest } }: Read): string[] {
   const { recorded, settings } = plan;
   if (recorded === null) return [];
   const read = (['candidate', 'baseline'] as const).map(
-    (arm) => `${harvest.answers[arm]} of the ${arm}'s ${counted(recorded.rows[arm], 'row')}`,
+    (arm) => `${count(harvest.answers[arm])} of the ${arm}'s ${counted(recorded.rows[arm], 'row')}`,
   );
   const limited = settings.maxAnswers !== null || settings.verdict.maxBlocks !== 'auto';
   return [

@@ -61,10 +61,10 @@ const UTF_16 =
   'text in UTF-16, not in UTF-8. Save the file as UTF-8 (Excel: "CSV UTF-8"; PowerShell: Out-File -Encoding utf8; elsewhere: iconv -f UTF-16 -t UTF-8)';
 
 function formatOf(bytes: Buffer, what: string): string | null {
-  if (isUtf16(bytes)) return UTF_16;
   const start = bytes.subarray(0, 16).toString('hex');
   const [magic, instead = null] = FORMATS.find(([known]) => start.startsWith(known)) ?? [];
-  return magic === '504b0304' && /\.eval\b/i.test(what) ? INSPECT : instead;
+  if (magic === '504b0304' && /\.eval\b/i.test(what)) return INSPECT;
+  return instead ?? (isUtf16(bytes) ? UTF_16 : null);
 }
 
 /** By its mark; without one, by the zero bytes that every second byte of plain text is then. */

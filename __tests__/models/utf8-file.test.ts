@@ -37,7 +37,7 @@ describe('a text file', () => {
 
   it('of an evaluation by Inspect is named as that', async () => {
     const log = `${path}.eval`;
-    await writeFile(log, Buffer.from('504b03041400', 'hex'));
+    await writeFile(log, Buffer.from('504b0304140000000000000000000000000000000000', 'hex'));
     await expect(readUtf8File(log)).rejects.toThrow(/a log of Inspect \(\.eval\).*inspect log dump/);
   });
 
@@ -46,7 +46,11 @@ describe('a text file', () => {
     ['a cut character at the end', Buffer.from('é\né').subarray(0, 4), /a\.jsonl line 2: not text in UTF-8\. Save/],
     ['UTF-16', Buffer.from('\ufeffone', 'utf16le'), /a\.jsonl: text in UTF-16.*iconv -f UTF-16 -t UTF-8/],
     ['UTF-16 without its mark', Buffer.from('{"question_id"', 'utf16le'), /a\.jsonl: text in UTF-16/],
-    ['a ZIP archive', Buffer.from('504b03041400', 'hex'), /a\.jsonl: a ZIP archive.*Unpack it/],
+    [
+      'a ZIP archive',
+      Buffer.from('504b0304140000000000000000000000000000000000', 'hex'),
+      /a\.jsonl: a ZIP archive.*Unpack it/,
+    ],
     ['Parquet', Buffer.from('PAR1 and more'), /a\.jsonl: a Parquet file.*to_json/],
     ['zstd', Buffer.from('28b52ffd0000', 'hex'), /packed by zstd\. Unpack it; gzip/],
     [

@@ -50,7 +50,7 @@ export function refuseOtherScales(
 }
 
 function remedy(column: Column): string {
-  return `Bring ${column} to 0 to 100 in both recordings, or judge the answers anew (judge: NAME). Where the scores are right as they stand, say so: judge: { scale: 0-100 }`;
+  return `Bring ${column} to 0 to 100 in both recordings (scores of 0 to 1: times 100), or judge the answers anew (judge: NAME). Where the scores are right as they stand, say so: judge: { scale: 0-100 }`;
 }
 
 interface Spread {

@@ -57,17 +57,24 @@ function decide(engine: VerdictEngine, all: AllAnswers, halt: Halt): Decision {
   return halt.stopped === null ? decision : { verdict: 'inconclusive', reasons: [halt.stopped] };
 }
 
+/** Rows that are drawn and kept at a time: a recording may have 100,000. */
+const BATCH = 1000;
+
 /** Row by row of every question, in the order of answers.jsonl. */
 async function* recordedAnswers(plan: Plan, { signal }: Halt): AsyncGenerator<readonly Drawn[]> {
   const drawer = new Drawer(plan);
   const lengthOf = (arm: (typeof ARMS)[number], index: number) => plan.models[arm].recordedAnswers?.(index) ?? 0;
   const longest = Math.max(...ARMS.flatMap((arm) => plan.items.map((_, index) => lengthOf(arm, index))));
+  let batch: Promise<Drawn | null>[] = [];
+  const drawn = async () => (await Promise.all(batch)).filter((one) => one !== null);
   for (let sample = 0; sample < longest && !signal.aborted; sample += 1) {
-    const drawing = ARMS.flatMap((arm) =>
-      [...plan.items.keys()]
-        .filter((index) => sample < lengthOf(arm, index))
-        .map((index) => drawer.draw(arm, index, sample, signal)),
-    );
-    yield (await Promise.all(drawing)).filter((drawn) => drawn !== null);
+    for (const arm of ARMS) {
+      const held = [...plan.items.keys()].filter((index) => sample < lengthOf(arm, index));
+      batch.push(...held.map((index) => drawer.draw(arm, index, sample, signal)));
+    }
+    if (batch.length < BATCH) continue;
+    yield await drawn();
+    batch = [];
   }
+  yield await drawn();
 }

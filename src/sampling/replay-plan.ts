@@ -2,14 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Battery } from '../battery/battery.js';
 import { hashItems } from '../battery/hash.js';
 import type { Settings } from '../config/settings.js';
-import type { Logger } from '../log.js';
 import type { Arm } from '../models/model.js';
 import { recordingOrder } from '../models/recording-order.js';
 import { openReplay, type Replay } from '../models/replay.js';
 import { readUtf8File } from '../models/utf8-file.js';
 import { isSecret } from '../state/secret.js';
 import type { GuardFinding } from '../verdict/verdict.js';
-import { percent, plural } from '../verdict/words.js';
 import { VERSION } from '../version.js';
 
 /** What a run with recordings has besides. */
@@ -30,14 +28,13 @@ export interface Recorded {
 const NAMED = 5;
 
 export interface ReplayPorts {
-  readonly log: Logger;
   readonly readText: (path: string) => Promise<string>;
   /** Stands in for a secret. */
   readonly random?: () => Uint8Array;
 }
 
 /** Recorded answers bring their own battery: the questions that both recordings share. */
-export async function planReplay(settings: Settings, { log, readText, random = () => randomBytes(32) }: ReplayPorts) {
+export async function planReplay(settings: Settings, { readText, random = () => randomBytes(32) }: ReplayPorts) {
   const { candidate, baseline, judge } = settings;
   const source = ({ reference, digest }: Settings['candidate']) => ({
     reference,
@@ -56,7 +53,6 @@ export async function planReplay(settings: Settings, { log, readText, random = (
       readText: (path, arm) => (arm === 'baseline' ? readText(path) : readUtf8File(path)),
     },
   );
-  if (judge.reference === 'recorded') for (const words of unscored(replay)) log.notice(words);
   const battery: Battery = { name: 'replay', version: VERSION, hash: hashItems(replay.items), items: replay.items };
   const recorded: Recorded = {
     blocks: replay.blocks,
@@ -65,20 +61,6 @@ export async function planReplay(settings: Settings, { log, readText, random = (
     findings: droppedFindings(replay),
   };
   return { battery, models: replay.models, recorded };
-}
-
-/** Said before anything is decided: they are missing judgements, and stand in the way of a pass. */
-function unscored({ candidate, baseline }: Replay): string[] {
-  return Object.entries({ candidate, baseline }).flatMap(([arm, items]) => {
-    const rows = items.flat();
-    const without = rows.filter(({ alignment, coherence }) => alignment === null || coherence === null);
-    if (without.length === 0) return [];
-    const refusals = without.filter(({ refusal }) => refusal).length;
-    const of = refusals === 0 ? '' : `, ${refusals} of them because a judge saw a refusal`;
-    return [
-      `${arm}: no score recorded for ${without.length} of ${plural(rows.length, 'recorded answer')} (${percent(without.length / rows.length)}${of}). Such answers count against a pass; verdict.max-unjudged says how many it may have. A judge that is named (judge: NAME) scores all answers anew.`,
-    ];
-  });
 }
 
 /** As for the state directory: what a pull request doesn't know. */
