@@ -57,7 +57,7 @@ async function settingsBeside(instead: Instead, maxAnswers = '2000', text = '') 
   const values = {
     ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick', 'expect-same-model': 'true' },
     'max-answers': maxAnswers,
-    ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-key', resume: 'false' },
+    ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-12345', resume: 'false' },
     ...{ 'report-dir': folder, 'state-dir': join(folder, 'state') },
   };
   const file = { text: untested(text), path: 'settings.yml', where: 'test', trusted: true };

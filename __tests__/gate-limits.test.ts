@@ -38,7 +38,7 @@ async function ran(settings: string, battery = 'quick'): Promise<GateResult> {
     ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery, 'expect-same-model': 'true' },
     ...{
       'base-url': `${server.origin}/v1`,
-      'api-key': 'sk-test-key',
+      'api-key': 'sk-test-12345',
       'report-dir': folder,
       'state-dir': join(folder, 'state'),
     },

@@ -93,7 +93,7 @@ describe('a model that never settles a request', () => {
       candidate: 'tuned',
       baseline: 'base',
       judge: 'judge',
-      'api-key': 'sk-test-key',
+      'api-key': 'sk-test-12345',
       battery: 'quick',
       'base-url': 'http://127.0.0.1:9/v1',
       'expect-same-model': 'true',

@@ -43,7 +43,7 @@ async function gate(
   });
   const values = {
     ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick', 'expect-same-model': 'true' },
-    ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-key', resume: 'false', 'max-answers': '2000' },
+    ...{ 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-12345', resume: 'false', 'max-answers': '2000' },
     ...{ 'report-dir': folder, 'state-dir': join(folder, 'state') },
   };
   const text = untested('judge: { confirm: second-judge }');

@@ -4,6 +4,7 @@ import type { Logger } from './log.js';
 import { counted } from './report/numbers.js';
 import type { Plan } from './sampling/plan.js';
 import { KEPT_DAYS } from './state/prune.js';
+import { voucherOf } from './state/secret.js';
 import { type FolderPorts, type NoState, StateFolder } from './state/state-folder.js';
 
 export interface RunFolderPorts extends FolderPorts {
@@ -26,8 +27,9 @@ export async function takeFolder(
 ): Promise<StateFolder | NoState> {
   const { resume, stateDir, stateKey, judge, candidate, baseline, maxCostUsd } = plan.settings;
   if (!resume) return { why: 'it is switched off' };
-  const secret = stateKey ?? judge.apiKey ?? (purpose === 'verdict' ? candidate : baseline).apiKey;
-  if (secret === null) return { why: 'there is neither a state-key nor an API key that could vouch for it' };
+  const voucher = voucherOf(stateKey, [judge.apiKey, (purpose === 'verdict' ? candidate : baseline).apiKey]);
+  if ('why' in voucher) return voucher;
+  const { secret } = voucher;
   const isVerdict = purpose === 'verdict';
   const subjects = {
     run: isVerdict ? runSubject(plan, scope) : null,

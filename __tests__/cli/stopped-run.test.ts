@@ -41,7 +41,7 @@ async function run(more: readonly string[] = []): Promise<Ran> {
   } as unknown as Terminal;
   const flags = {
     ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick', 'expect-same-model': 'true' },
-    ...{ 'base-url': `${server?.origin}/v1`, 'api-key': 'sk-test-key', 'state-dir': join(folder, 'state') },
+    ...{ 'base-url': `${server?.origin}/v1`, 'api-key': 'sk-test-12345', 'state-dir': join(folder, 'state') },
     'report-dir': join(folder, 'reports'),
   };
   const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);

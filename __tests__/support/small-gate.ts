@@ -50,7 +50,7 @@ export async function smallGate(
   });
   const names = { candidate: 'tuned', baseline: 'base', judge: 'judge', battery: join(folder, 'battery.json') };
   const values = {
-    ...{ ...names, 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-key', 'expect-same-model': 'true' },
+    ...{ ...names, 'base-url': `${server.origin}/v1`, 'api-key': 'sk-test-12345', 'expect-same-model': 'true' },
     ...{ 'max-answers': '2000', 'max-concurrency': '4', resume: 'false' },
     ...{ 'report-dir': join(folder, 'report'), 'state-dir': join(folder, 'state'), ...flags },
   };

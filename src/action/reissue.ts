@@ -7,7 +7,7 @@ import type { Report } from '../report/report.js';
 import { openSealed } from '../state/seal.js';
 import type { GateEvent } from './event.js';
 import type { Outcome } from './outcome.js';
-import { SEALED_FILE, sealSecret, subjectOf } from './sealed.js';
+import { SEALED_FILE, sealVoucher, subjectOf } from './sealed.js';
 import { repositoryOf, runInfo, type Session } from './session.js';
 
 /** How the artifacts are named that the workflows of the cookbook upload. */
@@ -33,13 +33,17 @@ export async function reissued(
   settings: Settings,
   readText: (path: string) => Promise<string>,
 ): Promise<Outcome | null> {
-  const secret = sealSecret(settings);
-  if (session.event === null || secret === null || !mayReissue(session.event, settings)) return null;
+  if (session.event === null || !mayReissue(session.event, settings)) return null;
+  const voucher = sealVoucher(settings);
+  if ('why' in voucher) {
+    session.log.notice(`No earlier verdict is taken over: ${voucher.why}.`);
+    return null;
+  }
   try {
     const { hash } = await loadBattery(settings.battery, { readText });
     const subject = subjectOf(settings, hash);
     const wanted = await wantedFor(session, session.event);
-    const found = subject && wanted && (await find(session, secret, subject, wanted));
+    const found = subject && wanted && (await find(session, voucher.secret, subject, wanted));
     if (found) return taken(session, found);
     const where = 'No sealed report of an earlier run on the same candidate and settings was found';
     session.log.info(`${where} among the artifacts ${ARTIFACT_PREFIX}*: it is sampled.`);

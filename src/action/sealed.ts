@@ -7,6 +7,7 @@ import { renderJson } from '../report/json.js';
 import { redacted } from '../report/redact.js';
 import { makeFolder } from '../state/folder.js';
 import { seal } from '../state/seal.js';
+import { type Voucher, voucherOf } from '../state/secret.js';
 import { VERSION } from '../version.js';
 import type { Outcome } from './outcome.js';
 import { reportFolder, type Session } from './session.js';
@@ -21,9 +22,9 @@ const UNMEASURED: ReadonlySet<string> = new Set([
   ...['max-concurrency', 'wait-for-endpoint', 'reply-timeout', 'max-wait', 'candidate', 'candidate-digest'],
 ]);
 
-/** The secret that vouches for reports: `state-key`, else an API key; null where there is none. */
-export function sealSecret({ stateKey, judge, candidate }: Settings): string | null {
-  return stateKey ?? judge.apiKey ?? candidate.apiKey;
+/** The secret that vouches for reports: `state-key`, else an API key; or why there is none. */
+export function sealVoucher({ stateKey, judge, candidate }: Settings): Voucher {
+  return voucherOf(stateKey, [judge.apiKey, candidate.apiKey]);
 }
 
 /** What a verdict is about, as a hash; null for models whose answers lie in files, which may change under their names. */
@@ -59,9 +60,12 @@ export async function keepSealed(session: Session, { report, error }: Outcome): 
   }
 }
 
-function sealedText({ settings }: Session, report: Outcome['report']): string | null {
+function sealedText({ settings, log }: Session, report: Outcome['report']): string | null {
   if (settings === null || report.statistics === null || report.battery === null || report.run === null) return null;
-  const secret = sealSecret(settings);
   const subject = subjectOf(settings, report.battery.hash);
-  return secret === null || subject === null ? null : seal(secret, { subject, report: renderJson(report) });
+  if (subject === null) return null;
+  const voucher = sealVoucher(settings);
+  if ('secret' in voucher) return seal(voucher.secret, { subject, report: renderJson(report) });
+  log.notice(`${SEALED_FILE} is not written, so no later job takes this verdict over: ${voucher.why}.`);
+  return null;
 }
