@@ -64,6 +64,7 @@ const AT_THE_TOP: Readonly<Record<string, string>> = {
   'log.ts': 'basics',
   'paths.ts': 'basics',
   'text-bytes.ts': 'basics',
+  'secret-forms.ts': 'basics',
   'version.ts': 'basics',
   'demo-assets.ts': 'models',
   'demo-download.ts': 'models',

@@ -211,9 +211,10 @@ function cacheNotes({ fromCache, books }: KeptState, rechecked: GuardFinding | n
     : [`Baseline recorded on ${startedAt}: ${from}. ${rechecked.message}`];
 }
 
-function requestOf(plan: Plan, { scope }: RunStatePorts, unreachable: KnownError | null): StateRequest {
+function requestOf(plan: Plan, { scope, secrets }: RunStatePorts, unreachable: KnownError | null): StateRequest {
   return {
-    bindings: { run: runBinding(plan, scope), baseline: baselineBinding(plan) },
+    // Servers name themselves in it, and may repeat a key there as anywhere.
+    bindings: redacted({ run: runBinding(plan, scope), baseline: baselineBinding(plan) }, secrets),
     unknown: unreachable ? SAID_BY_BASELINE : [],
     maxBlocks: maxBlocksOf(plan),
     items: plan.items.length,

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { withoutSecrets } from '../secret-forms.js';
 import { VERSION } from '../version.js';
 import { type HttpBody, readBody } from './http-body.js';
 import { headerOf, type ReplyHeaders } from './limits/rate-headers.js';
@@ -109,10 +110,25 @@ export class HttpClient {
     if (next === null) {
       const { statusCode: status, headers } = reply;
       const encoding = headerOf(headers, 'content-encoding');
-      return { status, headers, ...(await readBody(reply.body, encoding).catch(asFault('half-body'))) };
+      return this.#withoutKey({
+        status,
+        headers,
+        ...(await readBody(reply.body, encoding).catch(asFault('half-body'))),
+      });
     }
     await reply.body.dump();
     return this.#exchange(next, exchange, hops + 1);
+  }
+
+  /** A server may repeat the key, in an error or in an answer: nothing that is read, kept or cut later holds it. */
+  #withoutKey({ headers, body, ...reply }: HttpReply): HttpReply {
+    const key = this.options.keyHeader?.[1].replace(/^Bearer /, '') ?? '';
+    const clean = (text: string) => withoutSecrets(text, [key]);
+    const entries = Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? clean(value) : value?.map(clean),
+    ]);
+    return { ...reply, headers: Object.fromEntries(entries), body: clean(body) };
   }
 
   /** 307 and 308 keep method and body; the others would turn the question into a GET. */
