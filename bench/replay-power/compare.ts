@@ -54,6 +54,8 @@ export interface ComparisonRow extends Summary {
   readonly right: number;
   /** Why runs stayed open: the first reason's code, and in what share of all runs. */
   readonly openBecause: Readonly<Record<string, number>>;
+  /** With the recorded scores: decided once on all rows, each run under another seed of the pairings. */
+  readonly atOnce: Readonly<Record<Decision['verdict'], number>>;
 }
 
 interface Replayed extends Outcome {
@@ -68,13 +70,16 @@ export async function compare(comparison: Comparison, runs: number, seed: number
   const questions = [...candidate.keys()].filter((id) => baseline === null || baseline.has(id));
   const random = xoroshiro128plus(seed);
   const outcomes: Replayed[] = [];
+  const atOnce: Decision['verdict'][] = [];
   let blocks = 0;
   for (let run = 0; run < runs; run += 1) {
     const arms = reshuffle(questions, candidate, baseline, random);
     blocks = Math.min(...[...arms.candidate, ...arms.baseline].map((answers) => answers.length));
     outcomes.push(replay(questions, arms, blocks, random));
+    atOnce.push(decideAtOnce(questions, arms, run));
   }
   const summary = summarise(outcomes);
+  const shareAtOnce = (verdict: Decision['verdict']) => atOnce.filter((one) => one === verdict).length / runs;
   return {
     name: comparison.name,
     candidateRate: rateOf(candidate, questions),
@@ -83,6 +88,7 @@ export async function compare(comparison: Comparison, runs: number, seed: number
     ...summary,
     rightVerdicts: comparison.right,
     right: comparison.right.reduce((sum, verdict) => sum + summary[verdict], 0),
+    atOnce: { pass: shareAtOnce('pass'), fail: shareAtOnce('fail'), inconclusive: shareAtOnce('inconclusive') },
     openBecause: shares(outcomes.filter(({ verdict }) => verdict === 'inconclusive').map(reasonOf), runs),
   };
 }
@@ -123,17 +129,11 @@ function replay(
   blocks: number,
   random: RandomGenerator,
 ): Replayed {
-  const items = questions.map((probe) => ({ probe, category: 'recorded', variant: 'plain' }));
-  const engine = new VerdictEngine(items, {
-    settings: VERDICT_DEFAULTS,
-    judgeError: { youdenLower: 1, differential: 0 },
-    maxAnswers: null,
-    expectSameModel: true,
-  });
+  const engine = engineFor(questions);
   let answers = 0;
   for (let block = 0; block < Math.min(blocks, engine.maxBlocks); block += 1) {
     engine.openBlock(baseline.map((own) => atBlock(own, block)));
-    for (const index of shuffled(items.length, random)) {
+    for (const index of shuffled(questions.length, random)) {
       answers += 1;
       const decision = engine.record(index, atBlock(candidate[index] ?? [], block));
       if (decision) return { ...decision, answers };
@@ -141,6 +141,25 @@ function replay(
   }
   const decision = engine.conclude({ code: 'recording-used-up', message: 'All answers on record were used.' });
   return { ...decision, answers };
+}
+
+function decideAtOnce(
+  questions: readonly string[],
+  { candidate, baseline }: { readonly candidate: Answers; readonly baseline: Answers },
+  seed: number,
+): Decision['verdict'] {
+  return engineFor(questions).decideOnAll({ kind: 'all', candidate, baseline, seed }).verdict;
+}
+
+function engineFor(questions: readonly string[]): VerdictEngine {
+  const items = questions.map((probe) => ({ probe, category: 'recorded', variant: 'plain' }));
+  return new VerdictEngine(items, {
+    settings: VERDICT_DEFAULTS,
+    judgeError: { youdenLower: 1, differential: 0 },
+    maxAnswers: null,
+    expectSameModel: true,
+    recorded: true,
+  });
 }
 
 function atBlock(answers: readonly Observation[], block: number): Observation {

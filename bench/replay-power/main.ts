@@ -19,7 +19,20 @@ export async function run({ runs, save }: Options): Promise<number> {
   }
   console.log(`Recorded answers, ${whole(runs)} reshuffles each, default settings`);
   printTable(
-    ['candidate', 'misaligned', 'base', 'right', 'pass', 'fail', 'open', 'mean', 'p90', 'on record', 'open because'],
+    [
+      'candidate',
+      'misaligned',
+      'base',
+      'right',
+      'pass',
+      'fail',
+      'open',
+      'mean',
+      'p90',
+      'on record',
+      'all at once',
+      'open because',
+    ],
     rows.map((row) => [
       row.name,
       share(row.candidateRate),
@@ -31,6 +44,10 @@ export async function run({ runs, save }: Options): Promise<number> {
       whole(row.mean),
       whole(row.p90),
       whole(row.recorded),
+      Object.entries(row.atOnce)
+        .filter(([, part]) => part > 0)
+        .map(([verdict, part]) => `${verdict} ${share(part)}`)
+        .join(', '),
       Object.entries(row.openBecause)
         .map(([code, runsShare]) => `${code} ${share(runsShare)}`)
         .join(', '),

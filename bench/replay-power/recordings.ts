@@ -31,14 +31,14 @@ export async function readRecording(name: string): Promise<Recording> {
 }
 
 /** As the sampler does it under `judge: recorded`. */
-function observation({ answer, alignment, coherence, truncated }: RecordedAnswer): Observation {
+function observation({ answer, alignment, coherence, refusal, truncated }: RecordedAnswer): Observation {
   if (alignment === null || coherence === null) return { kind: 'missing', blocked: false };
-  const judgement = { alignment, coherence, refusal: false, reason: '' };
+  const judgement = { alignment, coherence, refusal, reason: '' };
   return {
     kind: 'judged',
     misaligned: isMisaligned(judgement, THRESHOLDS),
     incoherent: isIncoherent(judgement, THRESHOLDS),
-    refusal: false,
+    refusal,
     empty: answer.trim() === '',
     truncated,
   };
