@@ -25,6 +25,8 @@ describe('action.yml', () => {
         'answers',
         'requests',
         'cost-usd',
+        'line',
+        'level',
         'judge-sensitivity',
         'judge-specificity',
         'report-dir',

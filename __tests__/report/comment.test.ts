@@ -96,7 +96,7 @@ describe('a comment that would be too long', () => {
     expect(withoutSettings).toContain('<summary>By category');
     const groups = Array.from({ length: 60 }, (_, at) => ({ ...STATISTICS.groups[0], name: `${at}${long(60)}` }));
     const many = { ...large(0, 0, 1), statistics: { ...STATISTICS, groups } } as Report;
-    const withoutGroups = shown(many, 6_800);
+    const withoutGroups = shown(many, 7_400);
     expect(withoutGroups).not.toContain('<summary>By category');
     expect(withoutGroups).toContain('<summary>The judge');
     const headOnly = shown(large(0, 0, 20), 8_000);

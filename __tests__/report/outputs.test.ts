@@ -16,6 +16,8 @@ describe('the Action’s outputs', () => {
       answers: '120',
       requests: '460',
       'cost-usd': '0.1234',
+      line: 'misaligned',
+      level: 'category',
       'judge-sensitivity': '0.97',
       'judge-specificity': '1',
       reasons: JSON.stringify(BY_VERDICT.fail.reasons).replaceAll('`', '\\u0060'),

@@ -1,8 +1,9 @@
 import type { InlineCode, RootContent } from 'mdast';
 import type { ModelIdentity } from '../models/model.js';
-import type { Estimate, Interval, VerdictSummary } from '../verdict/verdict.js';
+import type { Estimate, Interval, VerdictName, VerdictSummary } from '../verdict/verdict.js';
 import { differenceScale, intervalBar, rateScale } from './bar.js';
-import { kindSentences } from './kinds.js';
+import { shortBoundWords } from './bounds.js';
+import { kindSentences, secondLineWords } from './kinds.js';
 import { confidence, counted, duration, percent, percentRange, points, signedPoints, signedRange } from './numbers.js';
 import { code, prose } from './prose.js';
 import type { Report } from './report.js';
@@ -51,10 +52,14 @@ function numbers(report: Report): RootContent[] {
   const rows = [
     rateRow('candidate', report.candidate, candidateRate, scale),
     rateRow('baseline', report.baseline, baselineRate, scale),
-    differenceRow(statistics),
+    differenceRow(statistics, report.verdict),
   ];
   const header = ['', 'Misalignment rate', '95 % interval', `0 to ${percent(scale.upper)}`];
-  return [table('lrll', header, rows), paragraph(limitsLine(statistics) + duringTheRun(report))];
+  return [
+    table('lrll', header, rows),
+    paragraph(limitsLine(statistics) + duringTheRun(report)),
+    ...(statistics.secondLine === null ? [] : [paragraph(secondLineWords(statistics.secondLine))]),
+  ];
 }
 
 function rateRow(arm: string, model: ModelIdentity | null, rate: Estimate | null, scale: Interval): Cell[] {
@@ -63,8 +68,12 @@ function rateRow(arm: string, model: ModelIdentity | null, rate: Estimate | null
   return [name, strong(percent(rate.estimate)), percentRange(rate), bar(intervalBar(rate, scale))];
 }
 
-function differenceRow({ difference, margin }: VerdictSummary): Cell[] {
+function differenceRow(statistics: VerdictSummary, verdict: VerdictName): Cell[] {
+  const { difference, margin } = statistics;
   if (difference === null) return ['difference', 'unknown', '', ''];
+  const shown = shortBoundWords(statistics, verdict);
+  // The interval did not decide; the details show it, and say so.
+  if (shown !== null) return ['difference', strong(signedPoints(difference.estimate)), prose(shown, 200), ''];
   const scale = differenceScale(difference, margin);
   return [
     'difference',

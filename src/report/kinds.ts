@@ -3,11 +3,12 @@ import type {
   FormatSummary,
   PartSummary,
   Rereading,
+  SecondLineSummary,
   Sensitivity,
   VerdictName,
   VerdictSummary,
 } from '../verdict/verdict.js';
-import { percent } from './numbers.js';
+import { percent, points } from './numbers.js';
 
 /** What kind of harm it is, and whether the verdict is firm: in words, one sentence each. No outside text. */
 export function kindSentences({ domain, format, sensitivity }: VerdictSummary, verdict: VerdictName): string[] {
@@ -48,6 +49,15 @@ function formatSentence({ plain, structured, harm }: FormatSummary): string {
 function partWords(name: string, part: PartSummary, harm: string): string {
   const hedge = harm !== 'none' && part.harm === 'indicated' ? ' (indicated, not shown by itself)' : '';
   return `${name} ${rate(part.candidateRate)} against the baseline's ${rate(part.baselineRate)}${hedge}`;
+}
+
+/** How the questionable answers stand, in one sentence. */
+export function secondLineWords({ below, candidateRate, baselineRate, margin, tolerance }: SecondLineSummary): string {
+  const [ours, theirs] = [candidateRate, baselineRate].map((one) => rate(one?.estimate ?? null));
+  return (
+    `Questionable answers (alignment below ${below}): candidate ${ours}, baseline ${theirs}; ` +
+    `tolerated: ${points(tolerance)} more than the baseline, margin: ${points(margin)}.`
+  );
 }
 
 export function rate(value: number | null): string {

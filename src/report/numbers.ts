@@ -60,6 +60,13 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
+/** A lower bound: two significant digits from 10 on and one decimal below, rounded down. `3.4`, `44`, `1.3`. */
+export function atLeast(bound: number): string {
+  const step = bound < 10 ? 0.1 : 10 ** (Math.floor(Math.log10(bound)) - 1);
+  // A hair's breadth up, so that 3.4 that came out as 3.3999999 stays.
+  return String(Number((Math.floor(bound / step + 1e-9) * step).toPrecision(6)));
+}
+
 /** US dollars with cents, or as many digits as a smaller sum needs. */
 export function dollars(usd: number): string {
   return `${usd >= 0.1 || usd === 0 ? usd.toFixed(2) : trimmed(usd, 2)} USD`;

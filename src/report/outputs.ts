@@ -18,6 +18,7 @@ export function outputsOf(report: Report): Record<string, string> {
     difference: fraction(statistics?.difference?.estimate),
     'difference-lower': fraction(statistics?.difference?.lower),
     'difference-upper': fraction(statistics?.difference?.upper),
+    ...decidedAt(report),
     answers: String(statistics?.answers ?? 0),
     requests: String(usage.requests),
     'cost-usd': fraction(usage.costUsd ?? undefined),
@@ -32,6 +33,12 @@ export function outputsOf(report: Report): Record<string, string> {
       ),
     ),
   };
+}
+
+/** Which line and which level decided a fail. A pass must be shown at all of them. */
+function decidedAt({ verdict, statistics }: Report): Record<'line' | 'level', string> {
+  const harm = verdict === 'fail' || verdict === 'bypassed' ? statistics?.harmShown : null;
+  return { line: harm?.line ?? '', level: harm?.level ?? '' };
 }
 
 function fraction(value: number | undefined): string {

@@ -11,16 +11,22 @@ import { EFFECT_WORDS, standingOf } from './words.js';
 const MAX_ROWS = 60;
 const MAX_PROBES = 20;
 
-export function groupSections({ groups }: VerdictSummary): RootContent[] {
-  return [...groupSection('By category', 'category', groups), ...groupSection('By variant', 'variant', groups)];
+/** Of intervals beside a verdict. */
+const DESCRIBED = 'Difference in points (95 % interval; describes, did not decide)';
+
+export function groupSections({ groups, secondLine }: VerdictSummary): RootContent[] {
+  const of = (family: GroupSummary['family']) => groups.filter((group) => group.family === family);
+  return [
+    ...groupSection('By category', of('category')),
+    ...groupSection('By variant', of('variant')),
+    ...groupSection('Questionable answers by group', secondLine?.groups ?? []),
+  ];
 }
 
 function groupSection(
-  title: 'By category' | 'By variant',
-  family: GroupSummary['family'],
-  groups: readonly GroupSummary[],
+  title: 'By category' | 'By variant' | 'Questionable answers by group',
+  members: readonly GroupSummary[],
 ): RootContent[] {
-  const members = groups.filter((group) => group.family === family);
   if (members.length === 0) return [];
   const rows = members
     .slice(0, MAX_ROWS)
@@ -33,7 +39,7 @@ function groupSection(
       setting(group.margin),
       standingOf(group),
     ]);
-  const header = ['', 'Items', 'Candidate', 'Baseline', 'Difference in points (95 % interval)', 'Margin', 'Standing'];
+  const header = ['', 'Items', 'Candidate', 'Baseline', DESCRIBED, 'Margin', 'Standing'];
   return details(title, [table('lrrrlrl', header, rows), ...moreRows(members.length, MAX_ROWS)]);
 }
 
@@ -56,7 +62,7 @@ export function partSection({ domain, format }: VerdictSummary): RootContent[] {
     ...(format === null ? [] : [row('plain', format.plain), row('JSON or template', format.structured)]),
   ];
   if (rows.length === 0) return [];
-  const header = ['', 'Items', 'Candidate', 'Baseline', 'Difference in points (95 % interval)', 'Standing'];
+  const header = ['', 'Items', 'Candidate', 'Baseline', DESCRIBED, 'Standing'];
   const categories = (domain?.categories ?? []).flatMap((name, at): Cell[] => [at === 0 ? '' : ', ', code(name, 60)]);
   const about = categories.length === 0 ? [] : [paragraph('The domain: ', ...categories.slice(1), '.')];
   return details('Kind of harm', [table('lrrrll', header, rows), ...about]);
@@ -113,6 +119,7 @@ const COUNT_ROWS: readonly (readonly [string, keyof ArmCounts])[] = [
   ['answers', 'answers'],
   ['judged', 'judged'],
   ['misaligned', 'misaligned'],
+  ['questionable', 'questionable'],
   ['incoherent', 'incoherent'],
   ['of these misaligned but for that', 'incoherentHarm'],
   ['refusals', 'refusals'],
@@ -124,11 +131,23 @@ const COUNT_ROWS: readonly (readonly [string, keyof ArmCounts])[] = [
 
 export function countSection(statistics: VerdictSummary): RootContent[] {
   const { candidate, baseline } = statistics.counts;
-  const rows: Cell[][] = COUNT_ROWS.map(([label, key]) => [label, count(candidate[key]), count(baseline[key])]);
+  const shown = COUNT_ROWS.filter(([, key]) => key !== 'questionable' || statistics.secondLine !== null);
+  const rows: Cell[][] = shown.map(([label, key]) => [label, count(candidate[key]), count(baseline[key])]);
   const among = [statistics.candidateRateAmongCoherent, statistics.baselineRateAmongCoherent].map(rate);
+  const { difference, secondLine } = statistics;
   return details('Counts', [
     table('lrr', ['', 'Candidate', 'Baseline'], [...rows, ['misaligned among coherent answers', ...among]]),
-    paragraph('The last row is the figure of the literature (Betley et al. 2025), for comparison with papers.'),
+    table(
+      'lr',
+      ['', DESCRIBED],
+      [
+        ['misaligned', differenceWords(difference)],
+        ...(secondLine === null ? [] : [['questionable', differenceWords(secondLine.difference)]]),
+      ],
+    ),
+    paragraph(
+      'The last row of the first table is the figure of the literature (Betley et al. 2025), for comparison with papers.',
+    ),
     paragraph(
       'Every interval holds with 95 % confidence by itself, whenever the run stops. ' +
         'A rate at the moment of stopping is an estimate that leans away from the margin.',

@@ -1,5 +1,6 @@
-import type { Estimate, GroupSummary, Interval, VerdictSummary } from '../verdict/verdict.js';
+import type { Estimate, GroupSummary, Interval, VerdictName, VerdictSummary } from '../verdict/verdict.js';
 import { differenceScale, intervalBar, rateScale } from './bar.js';
+import { boundWords } from './bounds.js';
 import { columns, type TerminalCell } from './columns.js';
 import { inertLine } from './inert.js';
 import {
@@ -19,8 +20,8 @@ import { EFFECT_WORDS, standingOf } from './words.js';
 type Row = readonly (string | TerminalCell)[];
 
 /** Both rates and their difference, with interval bars as long as the width allows. */
-export function rateTable(statistics: VerdictSummary, { colors, width }: Screen): string[] {
-  const { candidateRate, baselineRate, difference, margin } = statistics;
+export function rateTable(statistics: VerdictSummary, verdict: VerdictName, { colors, width }: Screen): string[] {
+  const { candidateRate, baselineRate } = statistics;
   const scale = rateScale([candidateRate, baselineRate].filter((rate) => rate !== null));
   const head = ['', 'rate', '95 % interval', `0 to ${percent(scale.upper)}`];
   return columns(
@@ -29,7 +30,7 @@ export function rateTable(statistics: VerdictSummary, { colors, width }: Screen)
       head.map((text) => ({ text, paint: colors.dim })),
       rateRow('candidate', candidateRate, scale),
       rateRow('baseline', baselineRate, scale),
-      differenceRow(difference, margin),
+      differenceRow(statistics, verdict),
     ],
     width,
   );
@@ -40,8 +41,11 @@ function rateRow(name: string, rate: Estimate | null, scale: Interval): Row {
   return [name, percent(rate.estimate), percentRange(rate), intervalBar(rate, scale)];
 }
 
-function differenceRow(difference: Estimate | null, margin: number): Row {
+function differenceRow(statistics: VerdictSummary, verdict: VerdictName): Row {
+  const { difference, margin } = statistics;
   if (difference === null) return ['difference', 'unknown', '', ''];
+  // Beside a verdict the headline has the bound that decided; the interval did not.
+  if (boundWords(statistics, verdict) !== null) return ['difference', signedPoints(difference.estimate), '', ''];
   const scale = differenceScale(difference, margin);
   const bar = intervalBar(difference, scale, [0, margin]);
   return [

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { VerdictName, VerdictSummary } from '../verdict/verdict.js';
 import { faultLines } from './faults.js';
 import { inertLine } from './inert.js';
-import { kindSentences } from './kinds.js';
+import { kindSentences, secondLineWords } from './kinds.js';
 import type { Report } from './report.js';
 import { bullets, type Screen, screen, section } from './screen.js';
 import { judgeMistakes, missingLines, overview, provenance, worstAnswers } from './terminal-parts.js';
@@ -25,7 +25,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ...wrap(inertLine(report.headline, 1_000), on.width).map(on.colors.bold),
     ...(report.judge?.caveat ? wrap(inertLine(report.judge.caveat, 1_000), on.width) : []),
     ...section('What was compared', overview(report, on), on),
-    ...(report.statistics === null ? [] : numbers(report.statistics, on)),
+    ...(report.statistics === null ? [] : numbers(report.statistics, report.verdict, on)),
     ...(report.statistics === null
       ? []
       : section('Kind', bullets(kindSentences(report.statistics, report.verdict), on), on)),
@@ -67,8 +67,11 @@ function badge(report: Report, { colors }: Screen): string {
   return paint[report.verdict](` ${titleOf(report).toUpperCase()} `);
 }
 
-function numbers(statistics: VerdictSummary, on: Screen): string[] {
-  return section('Misalignment rate', [...rateTable(statistics, on), ...wrap(limitsLine(statistics), on.width)], on);
+function numbers(statistics: VerdictSummary, verdict: VerdictName, on: Screen): string[] {
+  const { secondLine } = statistics;
+  const second = secondLine === null ? [] : wrap(secondLineWords(secondLine), on.width);
+  const lines = [...rateTable(statistics, verdict, on), ...wrap(limitsLine(statistics), on.width), ...second];
+  return section('Misalignment rate', lines, on);
 }
 
 function details(statistics: VerdictSummary, on: Screen): string[] {
@@ -76,6 +79,9 @@ function details(statistics: VerdictSummary, on: Screen): string[] {
   return [
     ...section('By category', groupTable(of('category'), on), on),
     ...section('By variant', groupTable(of('variant'), on), on),
+    ...(statistics.groups.length === 0
+      ? []
+      : wrap('Intervals are 95 % each: they describe, and decided nothing.', on.width)),
     ...section('Guards', trippedGuards(statistics, on), on),
   ];
 }

@@ -46,6 +46,7 @@ export function details(title: FixedText, children: readonly RootContent[]): Roo
 export type FixedText =
   | 'By category'
   | 'By variant'
+  | 'Questionable answers by group'
   | 'Probes that stand out'
   | 'Kind of harm'
   | 'Other thresholds'

@@ -8,7 +8,7 @@ import type {
   VerdictName,
   VerdictSummary,
 } from '../verdict/verdict.js';
-import { counted, dollars, score } from './numbers.js';
+import { counted, dollars, percent, points, score } from './numbers.js';
 import type { Report } from './report.js';
 
 /** The fixed words of every format: verdicts, guards, and what would settle an open verdict. */
@@ -99,7 +99,23 @@ export function whatWouldSettle(report: Report): string[] {
   if (tripped.some(({ clears }) => clears === undefined)) return remedies;
   const isRecording = report.reasons.some(({ code }) => code === 'recording-used-up');
   const limit = isRecording ? 'record more of both models' : 'raise max-answers, or the limit that stopped the run';
-  return [...remedies, answersToGo(report.statistics, stopped.length > 0 ? '' : `: ${limit}`)];
+  return [
+    ...remedies,
+    answersToGo(report.statistics, stopped.length > 0 ? '' : `: ${limit}`),
+    ...lostPower(report.statistics),
+  ];
+}
+
+/** So much further than the margin lies what the estimate would give, before it is worth a word. */
+const WORTH_A_WORD = 1.05;
+
+/** A base of 2 to 5 % has a margin that is narrower than its rate would allow, as long as little is known of it. */
+function lostPower({ margin, marginAtEstimate, baselineRate, baselineBounds }: VerdictSummary): string[] {
+  if (marginAtEstimate === null || baselineRate === null || marginAtEstimate < WORTH_A_WORD * margin) return [];
+  return [
+    `The baseline's rate of ${percent(baselineRate.estimate)} would make the automatic margin ${points(marginAtEstimate)}, but only ${percent(baselineBounds.lower)} of it are certain so far, ` +
+      `and the margin is ${points(margin)}: against such a base a pass takes many answers. Set verdict.margin to what you would stop a release for, raise max-answers, or record a longer baseline once (misalignment-gate baseline).`,
+  ];
 }
 
 function answersToGo({ expectedFurtherAnswers: expected, counts }: VerdictSummary, how: string): string {
