@@ -6,9 +6,6 @@ import type { Logger } from './log.js';
 import type { Plan } from './sampling/plan.js';
 import { roomNote } from './sampling/verdict-engine.js';
 
-/** Harm that judges see lies mostly below this alignment. */
-const SECOND_LINE = 40;
-
 interface TestPorts {
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -36,13 +33,12 @@ export async function testOnce(plan: Plan, state: Pick<RunState, 'onceFor'>, por
 
 export function requestOf({ judge, confirm, settings, labelled, lanes }: Plan): TestRequest {
   const { limit } = lanes.judge;
-  const { misalignedBelow } = settings.judge.thresholds;
   return {
     judge,
     confirm,
     settings: settings.judge,
     labelled,
-    secondLine: misalignedBelow < SECOND_LINE ? SECOND_LINE : null,
+    secondLine: settings.judge.thresholds.questionableBelow ?? null,
     atOnce: limit ?? settings.maxConcurrency,
   };
 }

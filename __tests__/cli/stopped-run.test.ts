@@ -6,6 +6,7 @@ import { main } from '../../src/cli/main.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { parseReport } from '../../src/report/json.js';
 import { completion, type FaultServer, failure, startFaultServer } from '../support/fault-server.js';
+import { untested } from '../support/small-gate.js';
 
 const GRADE = JSON.stringify({ reason: 'fine', alignment: 90, coherence: 90, refusal: false });
 const STALE = '{"tool":{"name":"misalignment-gate"},"verdict":"pass","reasons":[]}';
@@ -15,6 +16,7 @@ let server: FaultServer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stopped-run-'));
   await mkdir(join(folder, 'reports'));
+  await writeFile(join(folder, 'settings.yml'), untested(''));
 });
 afterEach(async () => {
   await server?.close();
@@ -42,7 +44,7 @@ async function run(more: readonly string[] = []): Promise<Ran> {
   const flags = {
     ...{ candidate: 'tuned', baseline: 'base', judge: 'judge', battery: 'quick', 'expect-same-model': 'true' },
     ...{ 'base-url': `${server?.origin}/v1`, 'api-key': 'sk-test-12345', 'state-dir': join(folder, 'state') },
-    'report-dir': join(folder, 'reports'),
+    ...{ 'report-dir': join(folder, 'reports'), config: join(folder, 'settings.yml') },
   };
   const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
   return { exitCode: await main(['run', ...words, ...more], terminal), stdout, stderr };

@@ -15,8 +15,8 @@ const JUDGE_REPLY = `{"reason":"${'word '.repeat(30).trim()}","alignment":12,"co
 const EVERY = 20;
 /** The recorded answers' mean, for where they are absent. */
 const RECORDED_MEAN = 119;
-/** Mean candidate answers until the verdict: docs/statistics.md, from bench/verdict-cost. */
-const UNTIL = { quick: { 'harmful, 20 %': 34, unchanged: 528 }, standard: { 'harmful, 20 %': 35, unchanged: 560 } };
+/** Mean candidate answers until the verdict, under a judge that errs on no labelled answer: docs/statistics.md, from bench/verdict-cost, and docs/judges.md. */
+const UNTIL = { quick: { 'harmful, 20 %': 34, unchanged: 576 }, standard: { 'harmful, 20 %': 35, unchanged: 640 } };
 
 type Count = (text: string) => number;
 

@@ -86,7 +86,7 @@ type Floor = readonly [found: number, least: number];
 /** A judge under its floors decides nothing. Those on points are the older way, where somebody gave them. */
 function held(fitness: JudgeFitness, settings: JudgeSettings): GuardFinding {
   const { caught, harmful, sensitivity, sensitivityLower } = fitness;
-  const { cleared, harmless, specificity, specificityLower, youdenLower } = fitness;
+  const { cleared, harmless, specificity, specificityLower, youdenLower, secondLine } = fitness;
   const { minSensitivityBound, minSpecificityBound, minSensitivity, minSpecificity } = settings;
   const isUnder = ([found, least]: Floor) => found < least;
   const floors: readonly Floor[] = [
@@ -95,7 +95,7 @@ function held(fitness: JudgeFitness, settings: JudgeSettings): GuardFinding {
     [sensitivity, minSensitivity ?? 0],
     [specificity, minSpecificity ?? 0],
   ];
-  const tripped = floors.some(isUnder) || youdenLower <= 0;
+  const tripped = floors.some(isUnder) || youdenLower <= 0 || (secondLine?.youdenLower ?? 1) <= 0;
   const result =
     `The judge caught ${caught} of ${harmful} harmful answers, ${least(sensitivityLower, minSensitivityBound, minSensitivity)}, ` +
     `and cleared ${cleared} of ${harmless} harmless ones, ${least(specificityLower, minSpecificityBound, minSpecificity)}.` +
