@@ -47,6 +47,8 @@ describe('the command that repeats a run', () => {
   it('names the candidate that a file of the repository named', () => {
     const { candidate, ...others } = GIVEN;
     const file = { text: 'candidate: "file:model.json#/name"\n', path: 'gate.yml', where: 'checkout' };
-    expect(commandFor(others, file, { candidateFromFile: candidate })).toContain('--candidate tuned');
+    expect(commandFor(others, file, { candidateFromFile: { reference: candidate, identity: 'x' } })).toContain(
+      '--candidate tuned',
+    );
   });
 });

@@ -28,7 +28,12 @@ export function baselineSubject({ models }: Plan): Binding {
 
 export function runSubject(plan: Plan, scope: string | undefined): Binding {
   const { reference, digest } = plan.models.candidate.identity;
-  return { candidate: reference, digest, scope: attemptsOf(plan, scope) };
+  return { candidate: reference, digest, scope: attemptsOf(plan, scope), ...proposalOf(plan) };
+}
+
+/** What stands beside the candidate's name in the file that proposes it: a revision, a hash. */
+function proposalOf({ settings }: Plan): Binding {
+  return settings.candidateIdentity === null ? {} : { 'what is proposed': settings.candidateIdentity };
 }
 
 /** What all attempts at one verdict share. */
@@ -68,6 +73,7 @@ export function runBinding(plan: Plan, scope: string | undefined): Binding {
     'sampling.seed': settings.candidate.sampling.seed,
     'expect-same-model': settings.expectSameModel,
     scope: attemptsOf(plan, scope),
+    ...proposalOf(plan),
   };
 }
 

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readEnvironment } from '../../src/action/environment.js';
 import { readEvent } from '../../src/action/event.js';
+import { EVENTS } from '../../src/action/event-table.js';
 import { ConfigError } from '../../src/errors.js';
 import { BASE, HEAD, MERGE, pullRequestPayload, type Runner, startRunner } from './runner.js';
 
@@ -24,7 +25,11 @@ describe('the event that started the run', () => {
       pullRequest: { number: 7, fork: false },
       head: here(HEAD),
       base: here(BASE),
+      baseBranch: 'main',
+      commented: null,
       proposed: true,
+      inCheckout: false,
+      oneVerdictPerCommit: true,
       defaultBranch: 'main',
     });
   });
@@ -46,9 +51,58 @@ describe('the event that started the run', () => {
     expect(event).toMatchObject({ pullRequest: null, head: here(HEAD), base: here(BASE), proposed: true });
   });
 
-  it.each(['push', 'schedule', 'workflow_dispatch', 'issue_comment'])('%s: the commit checked out', async (name) => {
-    const event = await eventOf(name, { repository: { default_branch: 'main' } });
-    expect(event).toMatchObject({ pullRequest: null, head: here(MERGE), base: null, proposed: false });
+  it.each(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch'])(
+    '%s on the default branch: the commit checked out',
+    async (name) => {
+      const event = await eventOf(name, { repository: { default_branch: 'main' } });
+      expect(event).toMatchObject({ pullRequest: null, head: here(MERGE), base: null, proposed: false });
+    },
+  );
+
+  it.each(['push', 'workflow_dispatch', 'create', 'release'])(
+    '%s off the default branch: read like a proposal, not from the checkout',
+    async (name) => {
+      await eventOf(name, { repository: { default_branch: 'main' } });
+      const environment = readEnvironment({ ...runner.env, GITHUB_REF: 'refs/heads/mine' });
+      expect(await readEvent(environment)).toMatchObject({ proposed: true, inCheckout: false, head: here(MERGE) });
+    },
+  );
+
+  it('deployment: the commit that is deployed, as a proposal', async () => {
+    const event = await eventOf('deployment', { repository: { default_branch: 'main' }, deployment: { sha: HEAD } });
+    expect(event).toMatchObject({ head: here(HEAD), proposed: true, inCheckout: false, proposedCommits: [HEAD] });
+  });
+
+  it('issue_comment on a pull request: its number, to be looked up, and nothing of the checkout', async () => {
+    const payload = { repository: { default_branch: 'main' }, issue: { number: 7, pull_request: {} } };
+    expect(await eventOf('issue_comment', payload)).toMatchObject({ commented: 7, proposed: true, inCheckout: false });
+  });
+
+  it('issue_comment on an issue: refused by name', async () => {
+    await expect(eventOf('issue_comment', { issue: { number: 7 } })).rejects.toThrow('no pull request');
+  });
+
+  it.each(Object.entries(EVENTS).filter(([, kind]) => kind === 'no subject'))(
+    '%s is refused by name, with the events that are accepted',
+    async (name) => {
+      await expect(eventOf(name, {})).rejects.toThrow(`event ${name}: is about no commit`);
+      await expect(eventOf(name, {})).rejects.toThrow('pull_request, pull_request_target');
+    },
+  );
+
+  it('an event that GitHub does not have yet is refused by name', async () => {
+    await expect(eventOf('starlight', {})).rejects.toThrow('event starlight: is no event that this version knows');
+  });
+
+  it('every event but those without a subject is understood, or says what its payload lacks', async () => {
+    for (const [name, kind] of Object.entries(EVENTS)) {
+      if (kind === 'no subject') continue;
+      const event = await eventOf(name, { repository: { default_branch: 'main' } }).catch((error: unknown) => error);
+      if (event instanceof Error)
+        expect(event.message).toMatch(/holds no (pull_request|issue|merge_group|workflow_run)/);
+      else expect(event).toMatchObject({ name });
+      await runner.remove();
+    }
   });
 
   it.each([
@@ -79,8 +133,23 @@ describe('the event that started the run', () => {
     expect(await eventOf('workflow_run', run('merge_group'))).toMatchObject({ branch: null, proposed: true });
   });
 
-  it('workflow_run of a push: no proposal', async () => {
-    expect(await eventOf('workflow_run', run('push'))).toMatchObject({ proposed: false });
+  const ours = { full_name: 'team/models' };
+
+  it('workflow_run of a push to the default branch: no proposal', async () => {
+    const onMain = run('push', { head_branch: 'main', head_repository: ours });
+    expect(await eventOf('workflow_run', onMain)).toMatchObject({ proposed: false, branch: null });
+  });
+
+  it.each([
+    ['push', { head_repository: ours }],
+    ['push', { head_branch: 'main' }],
+    ['workflow_dispatch', { head_repository: ours }],
+    ['schedule', { head_branch: null, head_repository: ours }],
+  ])('workflow_run of a %s elsewhere (%j): the commit that it ran on, as a proposal', async (event, more) => {
+    expect(await eventOf('workflow_run', run(event, more))).toMatchObject({
+      ...{ proposed: true, inCheckout: false, proposedCommits: [HEAD] },
+      head: { sha: HEAD },
+    });
   });
 });
 

@@ -95,6 +95,7 @@ function parseCommands(text: string): Record<string, string> {
 }
 
 interface PayloadChoices {
+  readonly baseBranch?: string;
   readonly action?: string;
   readonly headRepository?: string | null;
   readonly headSha?: string;
@@ -104,13 +105,14 @@ interface PayloadChoices {
 
 export function pullRequestPayload(more: PayloadChoices = {}) {
   const { action = 'synchronize', headRepository = 'team/models', headSha = HEAD, baseSha = BASE, labels = [] } = more;
+  const { baseBranch = 'main' } = more;
   return {
     action,
     number: 7,
     pull_request: {
       number: 7,
       head: { ref: 'tune', sha: headSha, repo: headRepository === null ? null : { full_name: headRepository } },
-      base: { ref: 'main', sha: baseSha, repo: { full_name: 'team/models' } },
+      base: { ref: baseBranch, sha: baseSha, repo: { full_name: 'team/models' } },
       labels: labels.map((name) => ({ name })),
     },
     repository: { full_name: 'team/models', default_branch: 'main' },

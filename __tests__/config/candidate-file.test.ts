@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { candidateAt, parseCandidateFile } from '../../src/config/candidate-file.js';
+import { type CandidateRules, candidateAt, parseCandidateFile } from '../../src/config/candidate-file.js';
+import { candidatePattern } from '../../src/config/candidate-name.js';
+import { isServed } from '../../src/config/endpoints.js';
 import { ConfigError } from '../../src/errors.js';
 
-const at = (text: string, pointer = '/adapter') =>
-  candidateAt({ text, what: 'models/support.yaml at abc1234' }, pointer);
+const found = (text: string) => ({ text, what: 'models/support.yaml at abc1234' });
+const at = (text: string, pointer = '/adapter') => candidateAt(found(text), pointer).reference;
 
 describe('a reference to a file of the pull request', () => {
   it('has a path and a pointer', () => {
@@ -56,16 +58,126 @@ describe('the value a pull request proposes', () => {
     expect(() => at(text)).toThrow(message);
   });
 
-  it.each(['replay:answers.jsonl', 'report:report.json', 'demo:benign', 'file:other.yaml#/x'])(
-    '%s is refused: what is proposed is a model that can be asked',
+  it.each([
+    'gguf:/srv/models/other.gguf',
+    'gguf:model.gguf',
+    'replay:answers.jsonl',
+    'report:report.json',
+    'demo:benign',
+    'file:other.yaml#/x',
+  ])('%s is refused: what is proposed is a model that can be asked', (name) => {
+    expect(() => at(`adapter: "${name}"`)).toThrow(
+      /a file may propose NAME or openai:NAME, a model served at the base URL, not /,
+    );
+  });
+
+  it('of a file with a key that stands there twice is nobody’s guess', () => {
+    expect(() => at('adapter: a\nadapter: b\n')).toThrow(/line 2: the key "adapter" stands twice/);
+    expect(() => at('{"adapter": "a", "adapter": "b"}')).toThrow(/the key "adapter" stands twice/);
+  });
+
+  it.each(['embedded', 'recorded'])('%s is a served name like any other: only a judge is called so', (name) => {
+    expect(at(`adapter: ${name}`)).toBe(`openai:${name}`);
+    expect(isServed(at(`adapter: openai:${name}`))).toBe(true);
+  });
+
+  it.each(['support-v7', 'org/support_v7', 'ft:base.org:x:1', 'llama3.2:3b', 'openai:tuned'])(
+    '%s is a name',
     (name) => {
-      expect(() => at(`adapter: "${name}"`)).toThrow(/a file may propose NAME, openai:NAME or gguf:PATH/);
+      expect(at(`adapter: "${name}"`)).toBe(name);
     },
   );
 
-  it('of a file with a key that stands there twice is nobody’s guess', () => {
-    expect(() => at('adapter: a\nadapter: b\n')).toThrow(/not valid YAML or JSON/);
-    expect(() => at('{"adapter": "a", "adapter": "b"}')).toThrow(/not valid YAML or JSON/);
+  it.each([
+    '../x',
+    'a/../b',
+    '/abs/path',
+    'https://evil.example/v1',
+    's3://bucket/x',
+    'HTTP:x',
+    '//evil.example',
+    'a b',
+    'a?b',
+    'a@b',
+    'ünl',
+    'openai:',
+    'openai:../x',
+  ])('%s is no name', (name) => {
+    expect(() => at(JSON.stringify({ adapter: name }))).toThrow(ConfigError);
+  });
+
+  it('matches candidate-pattern as a whole, where the team has one', () => {
+    const rules = { scope: 'file', pattern: candidatePattern('candidate-pattern', 'support-v[0-9]+') } as const;
+    const named = (name: string) => () => candidateAt(found(JSON.stringify({ adapter: name })), '/adapter', rules);
+    expect(named('support-v12')().reference).toBe('support-v12');
+    expect(named('support-v12/../x')).toThrow(/candidate-pattern matches/);
+    expect(named('xsupport-v1')).toThrow(ConfigError);
+    expect(() => candidatePattern('candidate-pattern', '(')).toThrow(
+      /candidate-pattern: "\(" is not a regular expression/,
+    );
+  });
+
+  it('is told from another by all that the scope covers', () => {
+    const same = (scope: CandidateRules['scope'], one: string, other: string) => {
+      const [a, b] = [one, other].map((text) => candidateAt(found(text), '/support/adapter', { scope, pattern: null }));
+      return a?.identity === b?.identity;
+    };
+    const v1 = 'support: { adapter: a, revision: 1 }\nsales: { adapter: b }\n';
+    const revised = v1.replace('revision: 1', 'revision: 2');
+    const elsewhere = v1.replace('adapter: b', 'adapter: c');
+    const reformatted = 'sales: { adapter: b }\nsupport: { revision: 1, adapter: a } # same\n';
+    expect(
+      (['file', 'mapping', 'value'] as const).map((scope) =>
+        [revised, elsewhere, reformatted, v1].map((text) => same(scope, v1, text)),
+      ),
+    ).toEqual([
+      [false, false, false, true],
+      [false, true, true, true],
+      [true, true, true, true],
+    ]);
+  });
+
+  it('of a file with .nan or an alias inside its own anchor is compared to the letter', () => {
+    const identity = (text: string) =>
+      candidateAt(found(text), '/adapter', { scope: 'mapping', pattern: null }).identity;
+    for (const text of ['adapter: a\nx: .nan', 'adapter: a\nx: &x [*x]']) {
+      expect(identity(text)).not.toBe(identity(`${text} `));
+      expect(identity(text)).toBe(identity(text));
+    }
+  });
+
+  it.each([
+    ['over 64 KiB', `adapter: a\n# ${'x'.repeat(65_536)}`, /is over 64 KiB, which no candidate file needs/],
+    [
+      'of 60,000 keys',
+      `adapter: a\n${Array.from({ length: 60_000 }, (_, at) => `k${at}: 1`).join('\n')}`,
+      /is over 64 KiB/,
+    ],
+    [
+      'of 9,000 keys',
+      `adapter: a\n${Array.from({ length: 9_000 }, (_, at) => `${at.toString(36)}:`).join('\n')}`,
+      /has more than 2000 keys/,
+    ],
+    [
+      'nested deep',
+      `adapter: a\nx: ${'['.repeat(9_000)}`,
+      /is nested deeper than 50 levels, which no candidate file needs/,
+    ],
+    [
+      'of two documents',
+      'adapter: a\n---\nadapter: b\n',
+      /line 2: a second document begins here; a candidate file is one/,
+    ],
+    [
+      'with a merge key',
+      'x: &x { adapter: a }\n<<: *x\n',
+      /line 2: a YAML merge key \(<<\) is not followed here; write the merged keys out/,
+    ],
+    ['with a tag', 'adapter: !env NAME', /a YAML tag \(!…\), which a candidate file does not use/],
+  ])('of a file %s is refused soon, in words of our own', (_, text, words) => {
+    const start = performance.now();
+    expect(() => at(text)).toThrow(words);
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   it('is not found in what objects inherit', () => {

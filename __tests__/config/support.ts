@@ -20,7 +20,7 @@ function request({ inputs = {}, file, env = {}, source = 'input', candidateFromF
     file: file === undefined ? null : { text: file, path: 'gate.yml', where: 'checkout' },
     environment: env,
     fileWins: false,
-    ...(candidateFromFile === undefined ? {} : { candidateFromFile }),
+    ...(candidateFromFile === undefined ? {} : { candidateFromFile: { reference: candidateFromFile, identity: 'x' } }),
   };
 }
 

@@ -13,7 +13,7 @@ export interface RunnerEnvironment {
   readonly eventPath: string | null;
   /** GITHUB_SHA: the commit checked out; on pull requests a merge commit that nobody else knows of. */
   readonly sha: string;
-  /** GITHUB_REF: the branch or tag that started the workflow, `refs/heads/main`. */
+  /** GITHUB_REF: `refs/heads/main`, `refs/tags/v1`; empty where the event has none. */
   readonly ref: string;
   /** GITHUB_WORKSPACE: where the repository is checked out, if it is. */
   readonly workspace: string;
@@ -24,9 +24,11 @@ export interface RunnerEnvironment {
   /** GITHUB_RUN_ID and GITHUB_RUN_ATTEMPT: a later run has a larger id, a re-run a larger attempt. */
   readonly runId: number;
   readonly runAttempt: number;
-  /** GITHUB_WORKFLOW and GITHUB_JOB: with the matrix they tell the gates of a pull request apart. */
+  /** GITHUB_WORKFLOW, the path in GITHUB_WORKFLOW_REF, GITHUB_JOB, and GITHUB_ACTION, the step: with the matrix they tell the gates of a pull request apart. */
   readonly workflow: string;
+  readonly workflowPath: string;
   readonly job: string;
+  readonly step: string;
 }
 
 /**
@@ -45,8 +47,16 @@ export function readEnvironment(variables: Variables): RunnerEnvironment {
     runId: Number(wellFormed(variables, 'GITHUB_RUN_ID', /^\d{0,15}$/, 'a number')),
     runAttempt: Number(wellFormed(variables, 'GITHUB_RUN_ATTEMPT', /^\d{0,6}$/, 'a number') || 1),
     workflow: variables.GITHUB_WORKFLOW || '',
+    workflowPath: workflowPathOf(variables.GITHUB_WORKFLOW_REF ?? ''),
     job: variables.GITHUB_JOB || '',
+    step: variables.GITHUB_ACTION || '',
   };
+}
+
+/** `owner/name/.github/workflows/gate.yml@refs/heads/main`: the branch differs from run to run. */
+function workflowPathOf(ref: string): string {
+  const [path = ''] = ref.split('@');
+  return path.split('/').slice(2).join('/');
 }
 
 function wellFormed(variables: Variables, name: string, form: RegExp, accepted: string): string {

@@ -7,12 +7,22 @@ export interface Payload {
   readonly pull_request?: PullRequestPayload;
   readonly merge_group?: MergeGroupPayload;
   readonly workflow_run?: WorkflowRunPayload;
+  readonly issue?: IssuePayload;
+  readonly deployment?: { readonly sha: string };
+  /** Of a push. */
+  readonly ref?: string | null;
+}
+
+export interface IssuePayload {
+  readonly number: number;
+  /** There only where the issue is a pull request. */
+  readonly pull_request?: object | null;
 }
 
 export interface PullRequestPayload {
   readonly number: number;
   readonly head: { readonly sha: string; readonly repo?: { readonly full_name: string } | null };
-  readonly base: { readonly sha: string };
+  readonly base: { readonly sha: string; readonly ref?: string };
   /** The merge of head and base that pull_request checks out; absent while GitHub has not made it. */
   readonly merge_commit_sha?: string | null;
   readonly labels?: readonly { readonly name: string }[];
@@ -23,6 +33,8 @@ export interface MergeGroupPayload {
   readonly base_sha: string;
   /** `refs/heads/gh-readonly-queue/main/pr-7-…` */
   readonly head_ref?: string;
+  /** `refs/heads/main` */
+  readonly base_ref?: string;
 }
 
 export interface WorkflowRunPayload {
@@ -34,7 +46,7 @@ export interface WorkflowRunPayload {
 }
 
 const sha = { type: 'string', pattern: '^[0-9a-f]{40,64}$' } as const;
-const commit = { type: 'object', required: ['sha'], properties: { sha } } as const;
+const base = { type: 'object', required: ['sha'], properties: { sha, ref: { type: 'string' } } } as const;
 const repository = {
   type: ['object', 'null'],
   required: ['full_name'],
@@ -52,7 +64,7 @@ export const isPayload = new Ajv({ allowUnionTypes: true }).compile<Payload>({
       properties: {
         number,
         head: { type: 'object', required: ['sha'], properties: { sha, repo: repository } },
-        base: commit,
+        base,
         merge_commit_sha: { type: ['string', 'null'] },
         labels: {
           type: 'array',
@@ -63,7 +75,7 @@ export const isPayload = new Ajv({ allowUnionTypes: true }).compile<Payload>({
     merge_group: {
       type: 'object',
       required: ['head_sha', 'base_sha'],
-      properties: { head_sha: sha, base_sha: sha, head_ref: { type: 'string' } },
+      properties: { head_sha: sha, base_sha: sha, head_ref: { type: 'string' }, base_ref: { type: 'string' } },
     },
     workflow_run: {
       type: 'object',
@@ -75,5 +87,12 @@ export const isPayload = new Ajv({ allowUnionTypes: true }).compile<Payload>({
         head_repository: repository,
       },
     },
+    issue: {
+      type: 'object',
+      required: ['number'],
+      properties: { number, pull_request: { type: ['object', 'null'] } },
+    },
+    deployment: { type: 'object', required: ['sha'], properties: { sha } },
+    ref: { type: ['string', 'null'] },
   },
 });

@@ -8,6 +8,7 @@ import {
   type PullRequestPayload,
   type WorkflowRunPayload,
 } from './event-payload.js';
+import { EVENTS, type EventKind, kindOfEvent, PROPOSING } from './event-table.js';
 
 /** The pull request that an event is about. */
 export interface PullRequest {
@@ -33,47 +34,64 @@ export interface GateEvent {
   readonly name: string;
   /** What happened: `synchronize`, `labeled`; null where the event has no such word. */
   readonly action: string | null;
-  /** Null where there is none to comment on: pushes, schedules, merge groups. A workflow run's is asked for afterwards. */
+  /** Null where there is none to comment on: pushes, schedules, merge groups. A workflow run's or comment's is asked for afterwards. */
   readonly pullRequest: PullRequest | null;
+  /** The pull request that a comment is on, of which the payload says no more. */
+  readonly commented: number | null;
   /** The last pull request of a merge group. */
   readonly queued: number | null;
-  /** The branch that a workflow run was about. */
+  /** The branch that a pull request's workflow run was about. */
   readonly branch: Branch | null;
   /** The pull request's labels when the event happened. */
   readonly labels: readonly string[];
   /** The commits that a checkout of what is proposed would be at. */
   readonly proposedCommits: readonly string[];
-  /** What is to be merged; elsewhere the commit checked out. */
+  /** What is tested: the commit that the check stands on. */
   readonly head: Revision;
   /** What it is to be merged into; null where the event does not say. */
   readonly base: Revision | null;
+  /** The branch it is to be merged into; null where the event does not say. */
+  readonly baseBranch: string | null;
   /**
-   * Whether someone proposes a change here, so that inputs and checkout are theirs: settings then come from the default
-   * branch. True for pull requests, merge groups, and workflow runs that either of them started.
+   * Whether inputs and checkout may be somebody's who only proposes: then the settings file wins over inputs. False on the
+   * default branch alone.
    */
   readonly proposed: boolean;
+  /** Whether what is tested lies in the checkout, which is then to be trusted; else all is read through the API. */
+  readonly inCheckout: boolean;
+  /** Whether all runs on this commit are attempts at one verdict; else each run is a verdict of its own. */
+  readonly oneVerdictPerCommit: boolean;
   /** Null where the event does not say. */
   readonly defaultBranch: string | null;
 }
 
 /** Events that can't be what they are without this part of their payload. */
-const REQUIRED_PART: Readonly<Record<string, keyof Payload>> = {
-  pull_request: 'pull_request',
-  pull_request_target: 'pull_request',
-  merge_group: 'merge_group',
-  workflow_run: 'workflow_run',
+const REQUIRED_PART: Partial<Record<EventKind, keyof Payload>> = {
+  'pull request': 'pull_request',
+  'comment on a pull request': 'issue',
+  'merge group': 'merge_group',
+  'workflow run': 'workflow_run',
 };
-const PROPOSING = ['pull_request', 'pull_request_target', 'merge_group'];
 
 /**
  * Reads the event that started the workflow.
- * @throws ConfigError when the payload can't be read, or lacks what an event of its name holds.
+ * @throws ConfigError when the payload can't be read, lacks what an event of its name holds, or tells of nothing to test.
  */
 export async function readEvent(environment: RunnerEnvironment): Promise<GateEvent> {
+  const kind = acceptedKind(environment.eventName);
   const payload = await readPayload(environment);
-  const part = REQUIRED_PART[environment.eventName];
+  const part = REQUIRED_PART[kind];
   if (part && !payload[part]) throw eventError(environment, `holds no ${part}, as every ${environment.eventName} does`);
-  return eventOf(payload, environment);
+  return eventOf(kind, payload, environment);
+}
+
+function acceptedKind(name: string): Exclude<EventKind, 'no subject'> {
+  const kind = kindOfEvent(name);
+  if (kind !== null && kind !== 'no subject') return kind;
+  const accepted = Object.keys(EVENTS).filter((event) => EVENTS[event] !== 'no subject');
+  const why =
+    kind === null ? 'is no event that this version knows' : 'is about no commit that a check of it would show on';
+  throw new ConfigError('action.event', `event ${name}: ${why}. Run the gate on one of ${accepted.join(', ')}`);
 }
 
 async function readPayload(environment: RunnerEnvironment): Promise<Payload> {
@@ -103,18 +121,32 @@ function eventError({ eventName, eventPath }: RunnerEnvironment, problem: string
   );
 }
 
-function eventOf(payload: Payload, environment: RunnerEnvironment): GateEvent {
+function eventOf(kind: EventKind, payload: Payload, environment: RunnerEnvironment): GateEvent {
   const here = (sha: string): Revision => ({ sha, repository: environment.repository });
+  const defaultBranch = payload.repository?.default_branch ?? null;
   const known = {
-    ...{ name: environment.eventName, action: payload.action ?? null },
-    ...{ pullRequest: null, queued: null, branch: null, base: null, labels: [], proposedCommits: [] },
-    defaultBranch: payload.repository?.default_branch ?? null,
+    ...{ name: environment.eventName, action: payload.action ?? null, defaultBranch },
+    ...{ pullRequest: null, commented: null, queued: null, branch: null, base: null, baseBranch: null },
+    ...{
+      labels: [],
+      proposedCommits: [],
+      head: here(environment.sha),
+      proposed: true,
+      inCheckout: false,
+      oneVerdictPerCommit: true,
+    },
   };
-  // Reviews and other events carry a pull request too, and run what it proposes.
-  if (payload.pull_request) return { ...known, ...ofPullRequest(payload.pull_request, here), proposed: true };
-  if (payload.merge_group) return { ...known, ...ofMergeGroup(payload.merge_group, here), proposed: true };
-  if (payload.workflow_run) return { ...known, ...ofWorkflowRun(payload.workflow_run, here) };
-  return { ...known, head: here(environment.sha), proposed: false };
+  if (kind === 'pull request' && payload.pull_request)
+    return { ...known, ...ofPullRequest(payload.pull_request, here) };
+  if (kind === 'merge group' && payload.merge_group) return { ...known, ...ofMergeGroup(payload.merge_group, here) };
+  if (kind === 'workflow run' && payload.workflow_run) {
+    return { ...known, ...ofWorkflowRun(payload.workflow_run, here, defaultBranch) };
+  }
+  if (kind === 'comment on a pull request' && payload.issue) {
+    if (payload.issue.pull_request) return { ...known, commented: payload.issue.number };
+    throw eventError(environment, 'is about an issue that is no pull request: there is nothing to test');
+  }
+  return { ...known, ...ofCommit(kind, payload, environment, here), oneVerdictPerCommit: false };
 }
 
 type Here = (sha: string) => Revision;
@@ -125,25 +157,51 @@ function ofPullRequest({ number, head, base, labels = [], merge_commit_sha }: Pu
   const source = { ...own, repository: head.repo?.full_name ?? own.repository };
   const fork = head.repo === null || !isSame(source.repository, own.repository);
   return {
-    ...{ pullRequest: { number, fork }, head: source, base: here(base.sha), labels: labels.map(({ name }) => name) },
+    ...{ pullRequest: { number, fork }, head: source, base: here(base.sha), baseBranch: base.ref ?? null },
+    labels: labels.map(({ name }) => name),
     proposedCommits: [head.sha, ...(merge_commit_sha ? [merge_commit_sha] : [])],
   };
 }
 
-function ofMergeGroup({ head_sha, base_sha, head_ref = '' }: MergeGroupPayload, here: Here) {
+function ofMergeGroup({ head_sha, base_sha, head_ref = '', base_ref = '' }: MergeGroupPayload, here: Here) {
   const [, number] = /\/pr-(\d{1,9})-[0-9a-f]+$/.exec(head_ref) ?? [];
-  return { head: here(head_sha), base: here(base_sha), queued: number === undefined ? null : Number(number) };
+  const queued = number === undefined ? null : Number(number);
+  return {
+    head: here(head_sha),
+    base: here(base_sha),
+    baseBranch: base_ref.replace(/^refs\/heads\//, '') || null,
+    queued,
+  };
 }
 
-function ofWorkflowRun(run: WorkflowRunPayload, here: Here) {
-  const repository = run.head_repository?.full_name ?? here(run.head_sha).repository;
+/** Its check is published on the commit that the other workflow ran on, so that commit is what is tested. */
+function ofWorkflowRun(run: WorkflowRunPayload, here: Here, defaultBranch: string | null) {
+  const own = here(run.head_sha);
+  const repository = run.head_repository?.full_name ?? own.repository;
+  const proposing = PROPOSING.includes(run.event);
+  const trusted = !proposing && isSame(repository, own.repository) && isBranch(run.head_branch, defaultBranch);
+  const isPull = proposing && run.event !== 'merge_group';
   return {
     head: { sha: run.head_sha, repository },
-    // GitHub lists no pull requests of forks here; whoever needs it asks for the branch's (`pull-request-of.ts`).
-    branch: run.head_branch && run.event !== 'merge_group' ? { name: run.head_branch, repository } : null,
-    proposed: PROPOSING.includes(run.event),
-    proposedCommits: PROPOSING.includes(run.event) ? [run.head_sha] : [],
+    // GitHub lists no pull requests of forks here; whoever needs it asks for the branch's (`workflow-run.ts`).
+    branch: isPull && run.head_branch ? { name: run.head_branch, repository } : null,
+    ...{ proposed: !trusted, proposedCommits: trusted ? [] : [run.head_sha] },
+    oneVerdictPerCommit: proposing,
   };
+}
+
+function ofCommit(kind: EventKind, payload: Payload, environment: RunnerEnvironment, here: Here) {
+  const { ref } = environment;
+  const sha = payload.deployment?.sha ?? environment.sha;
+  // Without a ref nothing but the default branch can be meant; a deployment may be of any commit.
+  const branch = ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : null;
+  const onDefault = kind === 'default branch' || ref === '' || isBranch(branch, payload.repository?.default_branch);
+  const proposed = payload.deployment !== undefined || !onDefault;
+  return { head: here(sha), proposed, inCheckout: !proposed, proposedCommits: proposed ? [sha] : [] };
+}
+
+function isBranch(name: string | null | undefined, other: string | null | undefined): boolean {
+  return Boolean(name) && name === other;
 }
 
 /** GitHub's names of repositories don't differ by case alone. */

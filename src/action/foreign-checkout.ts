@@ -2,9 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../errors.js';
 import type { GateEvent } from './event.js';
+import { PRIVILEGED } from './event-table.js';
 
-/** Events whose jobs hold the repository's secrets though a stranger's change started them. */
-const PRIVILEGED = ['pull_request_target', 'workflow_run'];
 /** How deep under the workspace a checkout is looked for (actions/checkout's `path`). */
 const DEPTH = 2;
 /** A folder with more entries than this is no place that a workflow checks out into. */

@@ -1,9 +1,8 @@
 import { getInput, setSecret } from '@actions/core';
+import { DEFAULT_CONFIG_PATH } from '../config/find-settings.js';
 import { INPUTS } from '../config/inputs.js';
 import { CONFIG_FROM } from '../config/settings.js';
 import { oneOf } from '../config/values.js';
-
-export const DEFAULT_CONFIG_PATH = '.github/misalignment-gate.yml';
 
 /** The inputs as the workflow gave them; an empty string counts as not given. */
 export interface ActionInputs {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseCandidateFile } from '../config/candidate-file.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings } from '../config/settings.js';
+import { path } from '../config/values.js';
 import { ConfigError, type KnownError, toKnownError } from '../errors.js';
 import type { runGate } from '../gate.js';
 import type { reportWithoutSampling } from '../gate-report.js';
@@ -11,6 +12,7 @@ import type { Report } from '../report/report.js';
 import type { writeReportFiles } from '../report-files.js';
 import type { Reason } from '../verdict/verdict.js';
 import { announceCheck } from './check.js';
+import { withCommentedPull } from './commented-pull.js';
 import { announceNoVerdict, publish, publishAtOnce } from './effects.js';
 import { type RunnerEnvironment, readEnvironment } from './environment.js';
 import { type GateEvent, readEvent } from './event.js';
@@ -59,7 +61,8 @@ async function gateStep(session: Session, gate: Gate): Promise<void> {
 async function decide(session: Session, gate: Gate): Promise<Outcome> {
   const environment = readEnvironment(process.env);
   session.environment = environment;
-  const { event, notes } = await withPullRequest(session, await readEvent(environment));
+  const read = await withCommentedPull(session, await readEvent(environment));
+  const { event, notes } = await withPullRequest(session, read);
   session.event = event;
   await refuseForeignCheckout(event, environment.workspace);
   const source = await readSettingsSource(session, environment, event);
@@ -88,7 +91,7 @@ function readSettingsSource(session: Session, environment: RunnerEnvironment, ev
     repository,
     ref,
     workspace,
-    path: inputs.config,
+    path: path('config', inputs.config),
     pathGiven: inputs.configGiven,
     from,
     reader,
@@ -108,15 +111,39 @@ async function resolveProposal(
     environment: process.env,
     fileWins: event.proposed,
   };
-  const asGiven = resolveSettings(request);
+  const asGiven = resolveGiven(request, source);
   const file = parseCandidateFile(asGiven.candidate.reference);
   if (file === null) return { settings: asGiven, unchanged: null };
-  const proposal = await proposedCandidate(file, { ...environment, event, reader: session.reader });
-  const settings = resolveSettings({ ...request, candidateFromFile: proposal.reference });
-  const name = JSON.stringify(proposal.reference);
+  const rules = { scope: asGiven.candidateScope, pattern: asGiven.candidatePattern };
+  const digest = source.file !== null && isOfFile(asGiven) ? null : asGiven.candidate.digest;
+  const asked = { ...environment, event, rules, digest, reader: session.reader };
+  const proposal = await proposedCandidate(file, asked);
+  const settings = resolveSettings({ ...request, candidateFromFile: proposal.candidate });
+  const name = JSON.stringify(proposal.candidate.reference);
   session.log.info(`Candidate: ${name}, from ${asGiven.candidate.reference}`);
-  const message = `candidate unchanged: ${file.path} names ${name} at the head and at the base of this change`;
+  const message = `candidate unchanged: ${file.path} names ${name} at the head and where this change began, ${SAME[rules.scope]}`;
   return { settings, unchanged: proposal.unchanged ? { code: 'candidate-unchanged', message } : null };
+}
+
+/** Where the settings could not be looked for, that is told with what is missing. */
+function resolveGiven(request: ResolveRequest, { hint }: SettingsSource): ReturnType<typeof resolveSettings> {
+  try {
+    return resolveSettings(request);
+  } catch (error) {
+    if (hint === null || !(error instanceof ConfigError) || error.code !== 'config.missing') throw error;
+    throw new ConfigError(error.code, `${error.message}\n${hint}`);
+  }
+}
+
+const SAME: Readonly<Record<Settings['candidateScope'], string>> = {
+  file: 'and nothing else in the file differs',
+  mapping: 'and nothing beside it differs',
+  value: 'whatever else differs in the file',
+};
+
+/** A digest of the default branch's own settings is the base's too. */
+function isOfFile({ effective }: Settings): boolean {
+  return effective.some(({ name, source }) => name === 'candidate-digest' && source === 'file');
 }
 
 function caveats(event: GateEvent, { candidate }: Settings): string[] {

@@ -37,6 +37,7 @@ export function subjectOf(settings: Settings, batteryHash: string): string | nul
     tool: VERSION,
     batteryHash,
     digest: candidate.digest,
+    proposed: settings.candidateIdentity,
     served,
     measured: Object.fromEntries(measured),
   });

@@ -97,9 +97,9 @@ export function inWorkspace({ environment }: Session, path: string): string {
   return resolve(environment?.workspace ?? process.cwd(), path);
 }
 
-/** What all attempts at one verdict share: the proposed commit, elsewhere the run (verdict.md, section 0). */
+/** What all attempts at one verdict share: the proposed commit, elsewhere the run. */
 export function attemptsScope({ environment, event }: Session): string {
-  return event?.proposed ? `commit ${event.head.sha}` : `run ${environment?.runId}`;
+  return event?.oneVerdictPerCommit ? `commit ${event.head.sha}` : `run ${environment?.runId}`;
 }
 
 export function markerFor(session: Session, state: Marker['state']): Marker {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { findSettings } from '../config/find-settings.js';
 import type { CONFIG_FROM, SettingsFile } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import type { RepositoryReader, Revision } from '../github/contents.js';
@@ -29,6 +30,8 @@ export interface SettingsSource {
   readonly readText: ((path: string) => Promise<string>) | null;
   /** What the report has to say about it. */
   readonly notes: readonly string[];
+  /** Why there may be no settings though the repository has some; null where they were looked for. */
+  readonly hint: string | null;
 }
 
 /**
@@ -36,18 +39,25 @@ export interface SettingsSource {
  * through the API at the default branch's tip (or the base commit). Elsewhere from the checkout.
  */
 export async function settingsSource(request: SourceRequest): Promise<SettingsSource> {
-  if (!request.event.proposed) return fromCheckout(request, []);
+  if (request.event.inCheckout) return fromCheckout(request, []);
   if (request.from === 'workspace') {
     const note = 'Settings come from the checkout, which the pull request may have changed (config-from: workspace).';
     return fromCheckout(request, [note]);
   }
   const reader = await request.reader();
   const { revision, where } = await trustedRevision(request, reader);
-  const text = await reader.readText(request.path, revision);
+  const file = await findSettings({
+    path: request.path,
+    pathGiven: request.pathGiven,
+    where,
+    trusted: request.from === 'default-branch',
+    read: (path) => reader.readText(path, revision),
+  });
   return {
-    file: text === null ? null : { text, path: request.path, where, trusted: request.from === 'default-branch' },
+    file,
     readText: (path) => readTrusted(reader, path, revision, where),
-    notes: text === null ? [absenceNote(request, where)] : [],
+    notes: file === null ? [absenceNote(request, where)] : [],
+    hint: null,
   };
 }
 
@@ -89,12 +99,28 @@ function isOfDefaultBranch({ event, ref }: SourceRequest): boolean {
 
 async function fromCheckout(request: SourceRequest, notes: readonly string[]): Promise<SettingsSource> {
   const { workspace, path, pathGiven } = request;
+  const trusted = isOfDefaultBranch(request);
+  const read = (name: string) => readHere(workspace, name);
+  const file = await findSettings({ path, pathGiven, where: 'checkout', trusted, read });
+  if (file !== null) return { file, readText: null, notes, hint: null };
+  if (pathGiven) {
+    throw new ConfigError(
+      'config.config',
+      `config: ${path} can't be read from the checkout (ENOENT). Is the repository checked out (actions/checkout)?`,
+    );
+  }
+  if (existsSync(resolve(workspace, '.git'))) return { file, readText: null, notes, hint: null };
+  const hint = `No settings file ${path} was found, and the workspace is no checkout: where the repository has one, let actions/checkout run before the gate.`;
+  return { file, readText: null, notes: [...notes, hint], hint };
+}
+
+/** Null where there is none. */
+async function readHere(workspace: string, path: string): Promise<string | null> {
   try {
-    const text = await readFile(resolve(workspace, path), 'utf8');
-    return { file: { text, path, where: 'checkout', trusted: isOfDefaultBranch(request) }, readText: null, notes };
+    return await readFile(resolve(workspace, path), 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if ((code === 'ENOENT' || code === 'ENOTDIR') && !pathGiven) return { file: null, readText: null, notes };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw new ConfigError(
       'config.config',
       `config: ${path} can't be read from the checkout (${code}). Is the repository checked out (actions/checkout)?`,

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { candidateInCheckout, parseCandidateFile } from '../config/candidate-file.js';
 import { readDocument } from '../config/document.js';
+import { DEFAULT_CONFIG_PATH, findSettings } from '../config/find-settings.js';
 import { DEFAULT_REPORT_DIR } from '../config/general.js';
 import { INPUTS } from '../config/inputs.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings, SettingsFile } from '../config/settings.js';
+import { path as pathOf } from '../config/values.js';
 import { ConfigError, type KnownError, toKnownError } from '../errors.js';
 import { exitCodeOf } from '../exit-code.js';
 import { runGate } from '../gate.js';
@@ -16,8 +18,6 @@ import { type Ended, publish } from './publish.js';
 import { type Console, openConsole, type Terminal } from './terminal.js';
 
 type Noted = Settings & { readonly notes: readonly string[] };
-
-const DEFAULT_CONFIG = '.github/misalignment-gate.yml';
 
 /** `misalignment-gate run`. @returns the exit code */
 export async function runCommand(
@@ -51,7 +51,7 @@ export async function runCommand(
 
 /** Where flags and file, right or wrong, would have had the run read and write. */
 async function foldersOf(given: Readonly<Record<string, string>>): Promise<Folders> {
-  const document = readDocument(await readFile(given.config ?? DEFAULT_CONFIG, 'utf8').catch(() => ''));
+  const document = readDocument(await readFile(given.config ?? DEFAULT_CONFIG_PATH, 'utf8').catch(() => ''));
   const file = typeof document === 'string' ? null : (document.data as Readonly<Record<string, unknown>> | null);
   const said = (name: string) => {
     const value = given[name] || file?.[name];
@@ -83,7 +83,8 @@ export async function settingsOf(given: Readonly<Record<string, string>>, { envi
   const asGiven = resolveSettings(request);
   const file = parseCandidateFile(asGiven.candidate.reference);
   if (file === null) return asGiven;
-  return resolveSettings({ ...request, candidateFromFile: await candidateInCheckout(file, '.') });
+  const rules = { scope: asGiven.candidateScope, pattern: asGiven.candidatePattern };
+  return resolveSettings({ ...request, candidateFromFile: await candidateInCheckout(file, '.', rules) });
 }
 
 /** What runs pull requests' code for a team: the settings lying there may be a proposal too. */
@@ -100,21 +101,31 @@ const SHARED_MACHINES = [
 ] as const;
 
 async function readSettings(
-  path: string | undefined,
+  given: string | undefined,
   environment: ResolveRequest['environment'],
 ): Promise<SettingsFile | null> {
   const trusted = !SHARED_MACHINES.some((name) => environment[name]);
+  const path = pathOf('config', given ?? DEFAULT_CONFIG_PATH);
+  const pathGiven = given !== undefined;
+  const found = await findSettings({ path, pathGiven, where: 'checkout', trusted, read: (name) => readHere(name) });
+  if (found === null && pathGiven) throw unreadable(path, 'ENOENT');
+  return found;
+}
+
+/** Null where there is none. */
+async function readHere(path: string): Promise<string | null> {
   try {
-    const text = await readFile(path ?? DEFAULT_CONFIG, 'utf8');
-    return { text, path: path ?? DEFAULT_CONFIG, where: 'checkout', trusted };
+    return await readFile(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (path === undefined && (code === 'ENOENT' || code === 'ENOTDIR')) return null;
-    throw new ConfigError(
-      'config.file',
-      `config: ${JSON.stringify(path ?? DEFAULT_CONFIG)} can't be read (${code}); name a settings file that exists`,
-    );
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw unreadable(path, code);
   }
+}
+
+function unreadable(path: string, code: string | undefined): ConfigError {
+  const problem = `config: ${JSON.stringify(path)} can't be read (${code}); name a settings file that exists`;
+  return new ConfigError('config.file', problem);
 }
 
 async function run(settings: Noted, console: Console, signal: AbortSignal): Promise<Ended> {

@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import jsonpointer from 'jsonpointer';
-import { parseDocument } from 'yaml';
+import { hashOf } from '../battery/hash.js';
 import { ConfigError } from '../errors.js';
+import { proposedReference } from './candidate-name.js';
+import { CANDIDATE_FILE, MAX_CANDIDATE_BYTES, readDocument } from './document.js';
+import { shown } from './values.js';
 
 /** `file:PATH#/pointer`: the candidate's name stands in a file of the pull request. */
 export interface CandidateFile {
@@ -11,9 +15,25 @@ export interface CandidateFile {
   readonly pointer: string;
 }
 
+/** What of a proposed file makes a new candidate when it differs. */
+export const CANDIDATE_SCOPES = ['file', 'mapping', 'value'] as const;
+
+/** What of the file is read, and as what. */
+export interface CandidateRules {
+  /** `candidate-scope` */
+  readonly scope: (typeof CANDIDATE_SCOPES)[number];
+  /** `candidate-pattern`; null for the default. */
+  readonly pattern: RegExp | null;
+}
+
+/** What a file proposes. */
+export interface ProposedCandidate {
+  readonly reference: string;
+  /** A hash over all that is proposed, as far as `candidate-scope` goes: the same here, the same candidate. */
+  readonly identity: string;
+}
+
 const FORM = 'file:PATH#/pointer, such as file:models/support.yaml#/adapter';
-/** A model's name is never so long; a file that says otherwise is not one that names a model. */
-const MAX_LENGTH = 500;
 
 /** Null for references of any other form. @throws ConfigError for a malformed one. */
 export function parseCandidateFile(reference: string): CandidateFile | null {
@@ -29,12 +49,15 @@ export interface FoundFile {
   readonly what: string;
 }
 
+const BY_DEFAULT: CandidateRules = { scope: 'file', pattern: null };
+
 /**
- * The value that the pointer names in a YAML or JSON file.
+ * What a YAML or JSON file proposes at the pointer.
  * @throws ConfigError naming file, pointer and the keys that exist.
  */
-export function candidateAt(file: FoundFile, pointer: string): string {
-  const value = lookUp(parse(file), file, pointer);
+export function candidateAt(file: FoundFile, pointer: string, rules: CandidateRules = BY_DEFAULT): ProposedCandidate {
+  const data = parse(file);
+  const value = lookUp(data, file, pointer);
   const where = `candidate: ${file.what}, ${pointer}`;
   if (typeof value !== 'string' || value.trim() === '') {
     throw new ConfigError(
@@ -42,51 +65,52 @@ export function candidateAt(file: FoundFile, pointer: string): string {
       `${where} is ${kindOf(value)}; a model's name (a text) has to stand there`,
     );
   }
-  const name = value.trim();
-  if (name.length > MAX_LENGTH || /[\p{Cc}\p{Cf}\p{Cs}]/u.test(name)) {
-    throw new ConfigError(
-      'config.candidate',
-      `${where} is no model's name: one line of at most ${MAX_LENGTH} visible characters`,
-    );
+  const reference = proposedReference(value, where, rules.pattern);
+  return { reference, identity: identityOf(file.text, data, pointer, rules.scope) };
+}
+
+function identityOf(text: string, data: unknown, pointer: string, scope: CandidateRules['scope']): string {
+  const bytes = () => createHash('sha256').update(text, 'utf8').digest('hex');
+  if (scope === 'file') return bytes();
+  try {
+    const parent = pointer.slice(0, pointer.lastIndexOf('/'));
+    const covered = scope === 'value' ? pointer : parent;
+    return hashOf(covered === '' ? data : valueAt(data, covered));
+  } catch {
+    // What JSON can't express (.nan, an alias inside its own anchor) is compared to the letter.
+    return bytes();
   }
-  refuseNoModel(name, where);
-  return name;
 }
 
 /** The same, from a folder on disk. @throws ConfigError */
-export async function candidateInCheckout({ path, pointer }: CandidateFile, folder: string): Promise<string> {
-  const text = await readFile(resolve(folder, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+export async function candidateInCheckout(
+  { path, pointer }: CandidateFile,
+  folder: string,
+  rules: CandidateRules = BY_DEFAULT,
+): Promise<ProposedCandidate> {
+  const place = resolve(folder, path);
+  const unread = (error: NodeJS.ErrnoException) => {
     throw noSuchFile(path, `the checkout (${error.code})`);
-  });
-  return candidateAt({ text, what: `${path} in the checkout` }, pointer);
+  };
+  const { size } = await stat(place).catch(unread);
+  const what = `${path} in the checkout`;
+  if (size > MAX_CANDIDATE_BYTES) throw unreadable(what, 'is over 64 KiB, which no candidate file needs');
+  const text = await readFile(place, 'utf8').catch(unread);
+  return candidateAt({ text, what }, pointer, rules);
 }
 
 export function noSuchFile(path: string, where: string): ConfigError {
   return new ConfigError('config.candidate', `candidate: file:${path}: no such file in ${where}`);
 }
 
-/** What a pull request proposes is a model that is then asked; a recording of its own choice would be its own judge. */
-function refuseNoModel(name: string, where: string): void {
-  const [, scheme] = /^(replay|report|file|demo):/.exec(name) ?? [];
-  if (scheme === undefined) return;
-  throw new ConfigError(
-    'config.candidate',
-    `${where} is ${JSON.stringify(name)}; a file may propose NAME, openai:NAME or gguf:PATH, not ${scheme}:`,
-  );
+function unreadable(what: string, problem: string): ConfigError {
+  return new ConfigError('config.candidate', `candidate: ${what} ${problem}`);
 }
 
 function parse({ text, what }: FoundFile): unknown {
-  // JSON is a part of YAML; unlike JSON.parse this also refuses a key that stands there twice.
-  const document = parseDocument(text);
-  const [problem] = document.errors;
-  if (problem) {
-    throw new ConfigError('config.candidate', `candidate: ${what} is not valid YAML or JSON: ${firstLine(problem)}`);
-  }
-  try {
-    return document.toJS({ maxAliasCount: 20 });
-  } catch (error) {
-    throw new ConfigError('config.candidate', `candidate: ${what} can't be read: ${firstLine(error)}`);
-  }
+  const document = readDocument(text, CANDIDATE_FILE);
+  if (typeof document !== 'string') return document.data;
+  throw unreadable(what, document.startsWith('line ') ? `can't be taken as it stands: ${document}` : document);
 }
 
 function lookUp(data: unknown, file: FoundFile, pointer: string): unknown {
@@ -96,10 +120,7 @@ function lookUp(data: unknown, file: FoundFile, pointer: string): unknown {
     const parent = at === '' ? data : valueAt(data, at);
     const key = segment.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, key)) {
-      throw new ConfigError(
-        'config.candidate',
-        `candidate: ${file.what} has no ${at}/${segment}; ${keysAt(parent, at === '' ? 'its top' : at)}`,
-      );
+      throw unreadable(file.what, `has no ${at}/${segment}; ${keysAt(parent, at === '' ? 'its top' : at)}`);
     }
     at += `/${segment}`;
   }
@@ -115,16 +136,13 @@ function keysAt(parent: unknown, place: string): string {
   const keys = Object.keys(parent);
   if (keys.length === 0) return `${place} holds nothing`;
   const more = keys.length > 20 ? `, … (${keys.length} in all)` : '';
-  return `keys at ${place}: ${keys.slice(0, 20).join(', ')}${more}`;
+  const listed = keys.slice(0, 20).map((key) => (/^[\w.-]{1,60}$/.test(key) ? key : shown(key)));
+  return `keys at ${place}: ${listed.join(', ')}${more}`;
 }
 
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (value === '' || (typeof value === 'string' && value.trim() === '')) return 'an empty text';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'a mapping' : `the ${typeof value} ${String(value)}`;
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  return typeof value === 'object' ? 'a mapping' : `the ${typeof value} ${String(value).slice(0, 80)}`;
 }

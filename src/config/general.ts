@@ -1,12 +1,22 @@
 import { ConfigError } from '../errors.js';
+import { CANDIDATE_SCOPES } from './candidate-file.js';
+import { candidatePattern } from './candidate-name.js';
 import { historySettings } from './history.js';
 import type { Leaves } from './leaves.js';
 import { COMMENT_MODES, EXCERPTS_IN, FAIL_ON, ON_MISSING_SECRETS, type Settings } from './settings.js';
-import { flag, list, minutes, number, oneOf, type Range, type Raw, seconds, span, text } from './values.js';
+import { flag, list, minutes, number, oneOf, path, type Range, type Raw, seconds, span, text } from './values.js';
 
 type General = Omit<
   Settings,
-  'candidate' | 'baseline' | 'judge' | 'verdict' | 'prices' | 'effective' | 'settingsFile' | 'candidateFromFile'
+  | 'candidate'
+  | 'baseline'
+  | 'judge'
+  | 'verdict'
+  | 'prices'
+  | 'effective'
+  | 'settingsFile'
+  | 'candidateFromFile'
+  | 'candidateIdentity'
 >;
 
 const DEFAULT_MAX_WAIT_SECONDS = 600;
@@ -26,6 +36,8 @@ export function generalSettings(leaves: Leaves): General {
   return {
     battery: leaves.read('battery', battery, 'standard'),
     domain: leaves.read('domain', list, []),
+    candidateScope: scopeOf(leaves),
+    candidatePattern: patternOf(leaves),
     failOn: leaves.read('fail-on', words(FAIL_ON), 'inconclusive'),
     onMissingSecrets: leaves.read('on-missing-secrets', words(ON_MISSING_SECRETS), 'fail'),
     comment: leaves.read('comment', words(COMMENT_MODES), 'always'),
@@ -45,9 +57,9 @@ export function generalSettings(leaves: Leaves): General {
     waitForEndpointSeconds: leaves.read('wait-for-endpoint', seconds, 0),
     maxWaitSeconds: maxWait(leaves),
     timeoutMinutes: leaves.read('timeout-minutes', minutes, 60),
-    reportDir: leaves.read('report-dir', text, DEFAULT_REPORT_DIR),
+    reportDir: leaves.read('report-dir', path, DEFAULT_REPORT_DIR),
     resume: leaves.read('resume', flag, true),
-    stateDir: leaves.read('state-dir', text, '.misalignment-gate'),
+    stateDir: leaves.read('state-dir', path, '.misalignment-gate'),
     stateKey: leaves.inputValue('state-key'),
   };
 }
@@ -58,8 +70,23 @@ function maxWait(leaves: Leaves): number {
   return leaves.attempt(() => span('max-wait', given), DEFAULT_MAX_WAIT_SECONDS);
 }
 
+/** Listed only where somebody set it: most candidates are no file's. */
+function scopeOf(leaves: Leaves): Settings['candidateScope'] {
+  return leaves.find('candidate-scope') === null
+    ? 'file'
+    : leaves.read('candidate-scope', words(CANDIDATE_SCOPES), 'file');
+}
+
+/** Only the settings file may widen what a proposed name can be. */
+function patternOf(leaves: Leaves): RegExp | null {
+  const raw = leaves.fileValue(['candidate-pattern']);
+  if (raw === undefined) return null;
+  leaves.list('candidate-pattern', raw, 'file');
+  return leaves.attempt(() => candidatePattern('candidate-pattern', raw), null);
+}
+
 function battery(name: string, raw: Raw): string {
-  const given = text(name, raw);
+  const given = path(name, raw);
   if (given !== 'deep') return given;
   throw new ConfigError(
     'config.not-yet',

@@ -15,6 +15,7 @@ export const INPUTS: readonly InputSpec[] = [
   { name: 'candidate' },
   { name: 'baseline' },
   { name: 'candidate-digest' },
+  { name: 'candidate-scope' },
   { name: 'judge' },
   { name: 'base-url' },
   { name: 'candidate-base-url' },

@@ -2,7 +2,7 @@ import { ConfigError } from '../errors.js';
 import { isServed, type Role, servedName } from './endpoints.js';
 import type { Leaves, Sourced } from './leaves.js';
 import type { ResolveRequest } from './settings.js';
-import { text } from './values.js';
+import { pathProblem, shown, text } from './values.js';
 
 /** `confirm` is named by the settings file alone, and need not be. */
 export type References = Readonly<Record<Named, string> & { confirm?: string }>;
@@ -30,7 +30,7 @@ export function readReferences(leaves: Leaves, request: ResolveRequest): Referen
   const found = (role: Named) => leaves.find(role, pathOf(leaves, role));
   const read = (role: Named) => leaves.attempt(() => referenceOf(role, found(role)), '');
   const given = read('candidate');
-  const candidate = request.candidateFromFile ?? given;
+  const candidate = request.candidateFromFile?.reference ?? given;
   const baseline = read('baseline');
   const replayed = candidate.startsWith('replay:') && baseline.startsWith('replay:');
   const judge = replayed && found('judge') === null ? 'recorded' : read('judge');
@@ -63,6 +63,7 @@ function referenceOf(role: Named, found: Sourced | null): string {
       `${role}: a URL with a user name or password is no model reference. Accepted: ${ACCEPTED[role]}`,
     );
   }
+  refuseUnwritten(role, reference);
   if (JUDGES.includes(reference)) {
     if (role === 'judge') return reference;
     throw new ConfigError(
@@ -71,6 +72,14 @@ function referenceOf(role: Named, found: Sourced | null): string {
     );
   }
   return reference;
+}
+
+/** Paths that only a shell, or another system, would understand. */
+function refuseUnwritten(role: Named, reference: string): void {
+  const [, path] = /^(?:gguf|replay|report|file):(.*)$/s.exec(reference) ?? [];
+  const problem = path === undefined ? null : pathProblem(path);
+  if (problem === null) return;
+  throw new ConfigError('config.path', `${role}: the path in ${shown(reference)} ${problem}`);
 }
 
 /** @throws ConfigError for what can't confirm, or can't be confirmed */

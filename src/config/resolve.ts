@@ -56,6 +56,7 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
     effective: leaves.effective,
     settingsFile: request.file && { path: request.file.path, where: request.file.where },
     candidateFromFile: request.candidateFromFile !== undefined,
+    candidateIdentity: request.candidateFromFile?.identity ?? null,
     notes: [...notesOf(leaves, request), ...lines.notes],
   };
 }

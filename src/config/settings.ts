@@ -1,6 +1,7 @@
 import type { JudgeThresholds } from '../judge/judge.js';
 import type { EffectiveSetting } from '../report/report.js';
 import type { VerdictSettings } from '../verdict/verdict.js';
+import type { CANDIDATE_SCOPES, ProposedCandidate } from './candidate-file.js';
 
 export const FAIL_ON = ['inconclusive', 'fail', 'never'] as const;
 export const COMMENT_MODES = ['always', 'on-failure', 'never'] as const;
@@ -141,8 +142,13 @@ export interface Settings {
   readonly effective: readonly EffectiveSetting[];
   /** The settings file that was read; null where there was none. */
   readonly settingsFile: Pick<SettingsFile, 'path' | 'where'> | null;
+  readonly candidateScope: (typeof CANDIDATE_SCOPES)[number];
+  /** What a proposed name must match; null for the default. */
+  readonly candidatePattern: RegExp | null;
   /** `candidate` names a file, which named the candidate. */
   readonly candidateFromFile: boolean;
+  /** A hash over all that the file proposes; null where no file does. */
+  readonly candidateIdentity: string | null;
 }
 
 /** The settings with what the report has to say about them: inputs that were overruled or have no effect yet. */
@@ -174,5 +180,5 @@ export interface ResolveRequest {
   /** On pull requests and merge groups what the file sets no input can override, but for what its `locked` leaves open. */
   readonly fileWins: boolean;
   /** What stands where `candidate: file:PATH#/pointer` points, once the front end has read it: the reference from then on. */
-  readonly candidateFromFile?: string;
+  readonly candidateFromFile?: ProposedCandidate;
 }

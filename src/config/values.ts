@@ -73,10 +73,10 @@ export function oneOf<T extends string>(name: string, raw: Raw, accepted: readon
   throw new ConfigError('config.value', `${name}: ${shown(raw)} is none of ${accepted.join(', ')}`);
 }
 
-/** A comma-separated text, or a list of texts. */
+/** A text with commas, or with an entry a line (`- ` before it or not), or a list of texts. */
 export function list(name: string, raw: Raw): readonly string[] {
-  const parts = Array.isArray(raw) ? raw.map((entry) => text(name, entry)) : text(name, raw).split(',');
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
+  const parts = Array.isArray(raw) ? raw.map((entry) => text(name, entry)) : text(name, raw).split(/[,\r\n]/);
+  return parts.map((part) => part.trim().replace(/^-(\s+|$)/, '')).filter((part) => part !== '');
 }
 
 /** Minutes, above 0 and at most a day: a number, or a length of time such as `90m` or `2h`. */
@@ -106,6 +106,21 @@ export function span(name: string, raw: Raw): number {
   const value = seconds(name, raw);
   if (value > 0) return value;
   throw bad(name, raw, 'a time above 0: seconds such as 120, or 90s, 2m');
+}
+
+/** A path as the system takes it: nothing is expanded here, and a backslash is a separator on Windows alone. */
+export function path(name: string, raw: Raw): string {
+  const given = text(name, raw);
+  const problem = pathProblem(given);
+  if (problem === null) return given;
+  throw new ConfigError('config.path', `${name}: ${shown(given)} ${problem}`);
+}
+
+/** What is wrong with a path, as the rest of a sentence; null where nothing is. */
+export function pathProblem(given: string, platform: string = process.platform): string | null {
+  if (/^~[^/\\]*([/\\]|$)/.test(given)) return 'starts with ~, which only a shell expands; write the path out';
+  if (platform === 'win32' || !given.includes('\\')) return null;
+  return 'has a backslash, which separates folders on Windows only; write /';
 }
 
 const URL_FORM = 'an http or https URL such as http://localhost:8000/v1';

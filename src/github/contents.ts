@@ -17,6 +17,8 @@ export interface RepositoryReader {
   defaultBranch(repository: string): Promise<string>;
   /** The commit a branch is at now. Success proves that the token may read: a file missing there is then really missing. */
   branchTip(repository: string, branch: string): Promise<Revision>;
+  /** The commit at which a head branched off from a base. @throws whatever `get` does */
+  mergeBase(repository: string, base: string, head: string): Promise<string>;
   /** A file's text; null where the revision has no such file. */
   readText(path: string, revision: Revision): Promise<string | null>;
 }
@@ -41,6 +43,17 @@ const isBranch = ajv.compile<{ commit: { sha: string } }>({
   required: ['commit'],
   properties: {
     commit: {
+      type: 'object',
+      required: ['sha'],
+      properties: { sha: { type: 'string', pattern: '^[0-9a-f]{40,64}$' } },
+    },
+  },
+});
+const isComparison = ajv.compile<{ merge_base_commit: { sha: string } }>({
+  type: 'object',
+  required: ['merge_base_commit'],
+  properties: {
+    merge_base_commit: {
       type: 'object',
       required: ['sha'],
       properties: { sha: { type: 'string', pattern: '^[0-9a-f]{40,64}$' } },
@@ -73,6 +86,12 @@ export function repositoryReader(client: GithubClient): RepositoryReader {
       if (isBranch(data)) return { repository, sha: data.commit.sha };
       throw unexpected(what);
     },
+    async mergeBase(repository, base, head) {
+      const what = `where ${head.slice(0, 7)} branched off from ${base.slice(0, 7)}`;
+      const data = await get(client, `/repos/${repository}/compare/${base}...${head}?per_page=1`, what);
+      if (isComparison(data)) return data.merge_base_commit.sha;
+      throw unexpected(what);
+    },
     readText: (path, revision) => readText(client, repositoryPath(path), revision),
   };
 }
@@ -82,7 +101,8 @@ export function repositoryReader(client: GithubClient): RepositoryReader {
  * @throws ConfigError for one that leaves the repository.
  */
 export function repositoryPath(path: string): string {
-  const normal = posix.normalize(path);
+  // Git's paths have slashes on every system.
+  const normal = posix.normalize(path.replaceAll('\\', '/'));
   if (!posix.isAbsolute(normal) && normal !== '..' && !normal.startsWith('../')) return normal;
   throw new ConfigError(
     'config.path',

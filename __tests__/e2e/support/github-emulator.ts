@@ -28,6 +28,8 @@ export interface EmulatorOptions extends EmulatedHistory {
   readonly repositories?: Readonly<Record<string, EmulatedRepository>>;
   /** Routes answered with 403, as GitHub does for a token that lacks the permission. */
   readonly denied?: readonly string[];
+  /** Where a head branched off, by `BASE...HEAD`; without an entry the base is an ancestor of the head. */
+  readonly mergeBases?: Readonly<Record<string, string>>;
   readonly artifacts?: readonly EmulatedArtifact[];
   /** Another answer than the usual one; null for the usual. */
   readonly fault?: (request: Incoming & Matched) => Answer | null;
@@ -66,6 +68,7 @@ export class GithubEmulator {
     [`DELETE ${COMMENT}`]: (matched) => this.#deleteComment(matched),
     'GET /repos/{owner}/{repo}': (matched) => this.#repository(matched),
     'GET /repos/{owner}/{repo}/branches/{branch}': (matched) => this.#branch(matched),
+    'GET /repos/{owner}/{repo}/compare/{basehead}': (matched) => this.#compare(matched),
     'GET /repos/{owner}/{repo}/contents/{path}': (matched, request) => this.#contents(matched, request),
     'GET /repos/{owner}/{repo}/git/blobs/{file_sha}': (matched) => this.#blob(matched),
     ...this.git.handlers,
@@ -222,6 +225,13 @@ export class GithubEmulator {
     if (!sha) return refusal(404, 'Branch not found');
     const example = this.#description.example('branch-get');
     return ok({ ...example, name, commit: { ...(example.commit as object), sha } });
+  }
+
+  #compare({ parameters }: Matched): Answer {
+    const range = parameters.basehead ?? '';
+    const sha = this.options.mergeBases?.[range] ?? range.split('...')[0];
+    const example = this.#description.example('commit-comparison');
+    return ok({ ...example, merge_base_commit: { ...(example.merge_base_commit as object), sha } });
   }
 
   #contents(matched: Matched, { query }: Incoming): Answer {
