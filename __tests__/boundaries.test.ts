@@ -60,12 +60,15 @@ const OUTERMOST = ['action', 'cli', 'entries'];
 /** Files of src/ itself, by the room that they belong to; the others are the gate's. */
 const AT_THE_TOP: Readonly<Record<string, string>> = {
   'errors.ts': 'basics',
+  'file-trouble.ts': 'basics',
+  'folders.ts': 'basics',
   'json-keys.ts': 'basics',
   'log.ts': 'basics',
   'paths.ts': 'basics',
   'text-bytes.ts': 'basics',
   'secret-forms.ts': 'basics',
   'version.ts': 'basics',
+  'workspace.ts': 'basics',
   'demo-assets.ts': 'models',
   'demo-download.ts': 'models',
   'demo-pip.ts': 'models',

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { downloadFile, type Fetch } from './demo-download.js';
 import { type PipDownload, pipDownload, wheelMember } from './demo-pip.js';
-import { ProviderError } from './errors.js';
+import { ConfigError, ProviderError } from './errors.js';
+import { fileTrouble, whyUnusable } from './file-trouble.js';
+import { makeFolder, replaceFile } from './folders.js';
 import type { Logger } from './log.js';
 import { fileSha256, sha256IfThere } from './models/file-digest.js';
 import { packageRoot } from './paths.js';
@@ -59,21 +61,25 @@ export async function ensureBaseModel(ports: AssetPorts): Promise<string> {
 }
 
 async function ensure(source: BaseModelSource, target: string, ports: AssetPorts): Promise<string> {
-  const found = await sha256IfThere(target);
+  const found = await sha256IfThere(target).catch((error: unknown) => {
+    throw cacheUnusable(dirname(target), whyUnusable(error), error);
+  });
   if (found === source.sha256) return target;
   if (found !== null) ports.log.warning(`${target} is not the demo's model (its SHA-256 differs): fetching it again.`);
+  await writable(dirname(target));
   const failures: string[] = [];
   for (const { name, fetchTo } of ways(source, ports)) {
     ports.log.info(`Getting the demo's model ${source.file} (${megabytes(source.bytes)}) from ${name} …`);
     const part = `${target}.${randomUUID()}.part`;
     try {
-      await mkdir(dirname(target), { recursive: true });
       await fetchTo(part);
       if ((await fileSha256(part)) !== source.sha256) throw new Error('what came has another SHA-256');
       await rename(part, target);
       ports.log.info(`Kept as ${target}.`);
       return target;
     } catch (error) {
+      const trouble = fileTrouble(error);
+      if (trouble !== null) throw cacheUnusable(dirname(target), trouble, error);
       failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       ports.log.info(`Not from there: ${failures.at(-1)}`);
     } finally {
@@ -84,6 +90,26 @@ async function ensure(source: BaseModelSource, target: string, ports: AssetPorts
     'demo.download-failed',
     `The demo's model ${source.file} could not be had. Tried ${failures.join('. Tried ')}. ` +
       `Mend one of these, or put the file (SHA-256 ${source.sha256}) at ${target} yourself; MISALIGNMENT_GATE_CACHE names another cache folder.`,
+  );
+}
+
+/** A folder that can't be written to is no hub's fault, and is found before 98 MB are fetched. @throws ConfigError */
+async function writable(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+    const probe = join(folder, `.${randomUUID()}.part`);
+    await replaceFile(probe, '');
+    await rm(probe, { force: true });
+  } catch (error) {
+    throw cacheUnusable(folder, whyUnusable(error), error);
+  }
+}
+
+export function cacheUnusable(folder: string, why: string, cause: unknown): ConfigError {
+  return new ConfigError(
+    'config.cache',
+    `MISALIGNMENT_GATE_CACHE: the cache folder for models, ${JSON.stringify(folder)}, can't be written to: ${why}. Make room or give the rights there, or set MISALIGNMENT_GATE_CACHE to a folder that can be`,
+    { cause },
   );
 }
 

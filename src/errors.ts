@@ -1,3 +1,5 @@
+import { fileTrouble } from './file-trouble.js';
+
 /**
  * Errors that a user can cause or has to know of. Each says what was found and what to do, and carries a stable code.
  * Exit codes: see `exitCodeOf`. Whatever is none of these is a bug and is reported as such.
@@ -44,6 +46,11 @@ export function isKnownError(error: unknown): error is KnownError {
 /** Whatever was thrown, as one of ours: the unknown becomes an `InternalError` with its cause kept. */
 export function toKnownError(error: unknown): KnownError {
   if (isKnownError(error)) return error;
+  const refused = fileTrouble(error);
+  if (refused !== null) {
+    const mend = 'Make room or give the rights there, or name another place in the settings';
+    return new ConfigError('config.file-system', `The file system refused: ${refused}. ${mend}`, { cause: error });
+  }
   const message = error instanceof Error ? error.message : String(error);
   return new InternalError(
     'internal',

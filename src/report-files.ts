@@ -1,27 +1,30 @@
 import { createHash } from 'node:crypto';
-import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ConfigError, isKnownError } from './errors.js';
+import { whyUnusable } from './file-trouble.js';
+import { makeFolder, replaceFile } from './folders.js';
 import { withoutCommands } from './report/log-text.js';
 import type { AnswersFileMark, Report } from './report/report.js';
 import type { Drawn } from './sampling/observe.js';
-import { makeFolder } from './state/folder.js';
+import { isFull } from './state/disk.js';
+import { ledAstray } from './workspace.js';
 
-/** Everything but answers.jsonl, which is written while the run goes on. @throws the file system's errors */
+/** Everything but answers.jsonl, which is written while the run goes on. @throws ConfigError where they can't be */
 export async function writeReportFiles(folder: string, report: Report): Promise<void> {
   const { renderJson } = await import('./report/json.js');
   const { renderMarkdown, SUMMARY_MAX_BYTES } = await import('./report/markdown.js');
-  await makeFolder(folder);
   const markdown = renderMarkdown(report, { excerpts: report.excerpts.length, maxBytes: SUMMARY_MAX_BYTES });
-  // Somebody's step may print it.
-  await replaceFile(join(folder, 'report.md'), withoutCommands(markdown));
-  await replaceFile(join(folder, 'report.json'), renderJson(report));
+  await inReportDir(folder, async () => {
+    // Somebody's step may print it.
+    await replaceFile(join(folder, 'report.md'), withoutCommands(markdown));
+    await replaceFile(join(folder, 'report.json'), renderJson(report));
+  });
 }
 
-/** Whoever reads meanwhile gets the old file or the new one, never half of it. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const part = `${path}.part`;
-  await writeFile(part, text);
-  await rename(part, path);
+/** Puts one more file into the folder of a report. @throws ConfigError */
+export function writeBesideReport(folder: string, name: string, text: string): Promise<void> {
+  return inReportDir(folder, () => replaceFile(join(folder, name), text));
 }
 
 export interface AnswersFile {
@@ -37,7 +40,7 @@ export interface AnswersFile {
  */
 export async function openAnswersFile(folder: string, secrets: readonly string[]): Promise<AnswersFile> {
   const path = join(folder, 'answers.jsonl');
-  await writable(folder, path);
+  await inReportDir(folder, () => replaceFile(path, ''));
   const digest = createHash('sha256');
   let rows = 0;
   return {
@@ -54,22 +57,31 @@ export async function openAnswersFile(folder: string, secrets: readonly string[]
   };
 }
 
-async function writable(folder: string, path: string): Promise<void> {
+/** Work on files of a folder that is made where it is missing, and that is where its name says. @throws ConfigError */
+async function inReportDir(folder: string, work: () => Promise<void>): Promise<void> {
+  const astray = await ledAstray(folder);
+  if (astray !== null) throw elsewhere(folder, astray);
   try {
     await makeFolder(folder);
-    await writeFile(path, '');
+    await work();
   } catch (cause) {
-    await unwritable(folder, cause);
+    unwritable(folder, cause);
   }
 }
 
+function elsewhere(folder: string, real: string): ConfigError {
+  return new ConfigError(
+    'config.report-dir',
+    `report-dir: ${JSON.stringify(folder)} leads to ${JSON.stringify(real)}, outside the workspace, by a symbolic link in the checkout; such links are not followed. Take the link away, or name the folder itself`,
+  );
+}
+
 /** @throws ConfigError */
-async function unwritable(folder: string, cause: unknown): Promise<never> {
-  const { ConfigError } = await import('./errors.js');
-  const { isFull } = await import('./state/disk.js');
+function unwritable(folder: string, cause: unknown): never {
+  if (isKnownError(cause)) throw cause;
   const where = `report-dir: ${JSON.stringify(folder)}`;
   const message = isFull(cause)
     ? `${where}: the disk is full. Free some space, or name a folder elsewhere, and run again: with resume it goes on from what state-dir keeps`
-    : `${where} can't be written to: ${cause instanceof Error ? cause.message : String(cause)}. Name a folder that can`;
+    : `${where} can't be written to: ${whyUnusable(cause)}. Name a folder that can`;
   throw new ConfigError('config.report-dir', message, { cause });
 }

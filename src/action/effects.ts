@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import * as core from '@actions/core';
-import { ConfigError } from '../errors.js';
+import { ConfigError, isKnownError } from '../errors.js';
+import { whyUnusable } from '../file-trouble.js';
 import type { Logger } from '../log.js';
 import { renderMarkdown, SUMMARY_MAX_BYTES } from '../report/markdown.js';
 import { outputsOf } from '../report/outputs.js';
@@ -54,12 +55,17 @@ async function writeReport(session: Session, outcome: Outcome, writeFiles: Write
     await writeFiles(folder, outcome.report);
     return outcome;
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const message = `report-dir: the report can't be written to ${folder} (${code ?? String(cause)})`;
-    const error = outcome.error ?? new ConfigError('config.report-dir', message, { cause });
+    const refusal = isKnownError(cause) ? cause : unwritable(folder, cause);
+    const { message } = refusal;
+    const error = outcome.error ?? refusal;
     const reasons = [{ code: 'config.report-dir', message }, ...outcome.report.reasons];
     return { error, report: { ...outcome.report, verdict: 'inconclusive', headline: message, reasons } };
   }
+}
+
+function unwritable(folder: string, cause: unknown): ConfigError {
+  const message = `report-dir: the report can't be written to ${folder} (${whyUnusable(cause)}); name a folder that can`;
+  return new ConfigError('config.report-dir', message, { cause });
 }
 
 function setOutputs(session: Session, report: Report): void {

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../demo-assets.js';
 import { ConfigError, ProviderError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import type { Logger } from '../log.js';
 import { hasGpu } from '../models/llama-machine.js';
 import { packageRoot } from '../paths.js';
@@ -77,7 +78,7 @@ async function install(source: string, target: string, needed: readonly string[]
   const { npmCi: run = npmCi } = ports;
   const part = `${target}.${randomUUID()}.part`;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await cp(source, part, { recursive: true });
     await run(part, ports);
     requireAll(part, needed);

@@ -1,11 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashOf } from '../battery/hash.js';
 import { isServed } from '../config/endpoints.js';
 import type { Settings } from '../config/settings.js';
 import { renderJson } from '../report/json.js';
 import { redacted } from '../report/redact.js';
-import { makeFolder } from '../state/folder.js';
+import { writeBesideReport } from '../report-files.js';
 import { seal } from '../state/seal.js';
 import { type Voucher, voucherOf } from '../state/secret.js';
 import { VERSION } from '../version.js';
@@ -52,8 +52,7 @@ export async function keepSealed(session: Session, { report, error }: Outcome): 
   try {
     // An earlier run's is not this one's.
     if (text === null) return await rm(path, { force: true });
-    await makeFolder(reportFolder(session));
-    await writeFile(path, text);
+    await writeBesideReport(reportFolder(session), SEALED_FILE, text);
   } catch (error) {
     session.log.debug(
       `The sealed report could not be written: ${error instanceof Error ? error.message : String(error)}`,

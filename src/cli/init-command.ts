@@ -1,8 +1,9 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseCandidateFile } from '../config/candidate-file.js';
 import { baseUrl, shown } from '../config/values.js';
 import { ConfigError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { type KeptSettings, readKept } from './init/kept.js';
 import { llamaServer } from './init/llama-server.js';
 import type { Feature } from './init/permissions.js';
@@ -121,7 +122,7 @@ async function exists(path: string): Promise<boolean> {
 
 async function write(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.js';
+import { ConfigError, isKnownError } from '../errors.js';
 import type { GateResult } from '../gate.js';
 import type { Report } from '../report/report.js';
 import { writeReportFiles } from '../report-files.js';
@@ -43,6 +43,7 @@ async function write(report: Report, { folder, replaces }: ReportPlace): Promise
     await writeReportFiles(folder, report);
     return true;
   } catch (cause) {
+    if (isKnownError(cause)) throw cause;
     const where = JSON.stringify(folder);
     const message = `report-dir: the report can't be written to ${where} (${String(cause)})`;
     throw new ConfigError('config.report-dir', message, { cause });

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { cacheUnusable } from '../demo-assets.js';
 import { InternalError } from '../errors.js';
+import { fileTrouble } from '../file-trouble.js';
 import { fileSha256, sha256IfThere } from './file-digest.js';
 import { truncateGguf } from './gguf-truncate.js';
 
 /**
  * Path of a model that is the first `blocks` blocks of `modelPath`, written beside it once.
  * @param sha256 what the cut file must have: cutting is deterministic, so a cache that was tampered with is noticed
- * @throws InternalError when cutting gives another file; the error of the file system when it can't be written
+ * @throws InternalError when cutting gives another file; ConfigError when it can't be written
  */
 export async function firstBlocks(modelPath: string, blocks: number, sha256: string): Promise<string> {
   const target = modelPath.replace(/\.gguf$/i, `.first-${blocks}-blocks.gguf`);
@@ -24,6 +27,9 @@ export async function firstBlocks(modelPath: string, blocks: number, sha256: str
     }
     await rename(part, target);
     return target;
+  } catch (error) {
+    const trouble = fileTrouble(error);
+    throw trouble === null ? error : cacheUnusable(dirname(target), trouble, error);
   } finally {
     await rm(part, { force: true });
   }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CHAIN_START, isGenuine, parseLink, sealed } from './chain.js';
@@ -8,6 +9,9 @@ export interface Span {
   readonly offset: number;
   readonly length: number;
 }
+
+/** Read, add to and make, but follow no link: Windows, which has no such flag, makes none without rights. */
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 /** A file that is not what its writer left, up to a line torn by a crash. */
 export class ForgedFile extends Error {
@@ -40,7 +44,7 @@ export class ChainedFile {
    * @throws ForgedFile; the file system's errors
    */
   static async open(path: string, key: Buffer, onEntry: (entry: unknown, span: Span) => void): Promise<ChainedFile> {
-    const file = await open(path, 'a+', 0o600);
+    const file = await open(path, APPEND, 0o600);
     const chained = new ChainedFile(file, key);
     try {
       await chained.#takeUp(onEntry);

@@ -1,4 +1,5 @@
 import { ProviderError } from '../errors.js';
+import { fileTrouble } from '../file-trouble.js';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -17,5 +18,10 @@ export function diskTrouble(cause: unknown, folder: string): ProviderError {
       { cause },
     );
   }
-  return new ProviderError('state.unwritable', `${where}: can't be written to (${code ?? message})`, { cause });
+  const why = fileTrouble(cause) ?? code ?? message;
+  return new ProviderError(
+    'state.unwritable',
+    `${where}: can't be written to: ${why}. Name another folder, or run with resume: false`,
+    { cause },
+  );
 }

@@ -1,8 +1,9 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { ConfigError } from '../errors.js';
+import { replaceFile } from './folder.js';
 
 /** A lock that is not renewed for so long (its process is gone, or its machine) is free. */
 const STALE_MS = 15_000;
@@ -32,7 +33,7 @@ export async function lockFolder(folder: string, onLost: (error: Error) => void)
   try {
     const release = await takeLock(folder, ownerFile, onLost);
     const owner: Owner = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-    await writeFile(ownerFile, JSON.stringify(owner));
+    await replaceFile(ownerFile, JSON.stringify(owner));
     return {
       release: async () => {
         await rm(ownerFile, { force: true });

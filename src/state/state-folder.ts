@@ -1,12 +1,13 @@
-import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isKnownError, ProviderError } from '../errors.js';
+import { whyUnusable } from '../file-trouble.js';
 import type { Clock } from '../log.js';
+import { ledAstray } from '../workspace.js';
 import { type Binding, bindingKey } from './binding.js';
 import { stateKeyFrom } from './chain.js';
 import { CostBook } from './cost-book.js';
 import { diskTrouble, isFull } from './disk.js';
-import { type HeldFolder, makeFolder } from './folder.js';
+import { type HeldFolder, makeFolder, replaceFile } from './folder.js';
 import { type Lock, lockFolder } from './lock.js';
 import { pruneJournals } from './prune.js';
 import { isTracked } from './tracked.js';
@@ -62,7 +63,7 @@ export class StateFolder implements HeldFolder {
   static async open(request: FolderRequest, ports: FolderPorts): Promise<StateFolder | NoState> {
     const folder = new StateFolder(request, stateKeyFrom(request.secret));
     try {
-      const why = await unusable(request.folder);
+      const why = await unusable(request.folder, folder.#parts);
       if (why !== null) return { why };
       await folder.#take(ports);
       return folder;
@@ -135,16 +136,24 @@ export class StateFolder implements HeldFolder {
   }
 }
 
-async function unusable(folder: string): Promise<string | null> {
+async function unusable(folder: string, parts: readonly Carried[]): Promise<string | null> {
   try {
+    for (const path of [folder, ...parts.map((part) => part.folder)]) {
+      const astray = await ledAstray(path);
+      if (astray !== null) return linked(path, astray);
+    }
     await makeFolder(dirname(folder));
     if (await isTracked(folder)) return `${JSON.stringify(folder)} is tracked by git, so it came with the checkout`;
     await makeFolder(folder, 0o700);
     // Answers of models are nothing to commit by accident.
-    await writeFile(join(folder, '.gitignore'), '*\n');
+    await replaceFile(join(folder, '.gitignore'), '*\n');
     return null;
   } catch (error) {
     if (isFull(error)) throw error;
-    return `${JSON.stringify(folder)} can't be written to (${(error as NodeJS.ErrnoException).code})`;
+    return `${JSON.stringify(folder)} can't be written to (${(error as NodeJS.ErrnoException).code}): ${whyUnusable(error)}. Name another state-dir`;
   }
+}
+
+function linked(path: string, real: string): string {
+  return `${JSON.stringify(path)} leads to ${JSON.stringify(real)}, outside the workspace, by a symbolic link in the checkout; such links are not followed`;
 }
