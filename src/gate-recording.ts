@@ -32,7 +32,7 @@ function orderWords({ models, items }: Plan, { order, blocks }: Recorded): strin
     case 'secret':
       return 'In an order drawn with a key of this run (state-key, or an API key), which no change of the files can choose; what the verdict did without was not judged.';
     case 'random':
-      return 'In an order drawn at random in this run, which no change of the files can choose; what the verdict did without was not judged. There is no key of 16 characters or more (state-key, or an API key) that would give a re-run the same order.';
+      return 'In an order drawn at random in this run, which no change of the files can choose; what the verdict did without was not judged. A re-run takes another: there is no key (state-key, or an API key) that nobody can guess, which would keep the order.';
   }
 }
 

@@ -6,7 +6,7 @@ import type { Arm } from '../models/model.js';
 import { recordingOrder } from '../models/recording-order.js';
 import { openReplay, type Replay } from '../models/replay.js';
 import { readUtf8File } from '../models/utf8-file.js';
-import { isSecret } from '../state/secret.js';
+import { voucherOf } from '../state/secret.js';
 import type { GuardFinding } from '../verdict/verdict.js';
 import { VERSION } from '../version.js';
 
@@ -65,7 +65,8 @@ export async function planReplay(settings: Settings, { readText, random = () => 
 
 /** As for the state directory: what a pull request doesn't know. */
 function secretOf({ stateKey, judge, candidate }: Settings): string | null {
-  return [stateKey, judge.apiKey, candidate.apiKey].find(isSecret) ?? null;
+  const voucher = voucherOf(stateKey, [judge.apiKey, candidate.apiKey]);
+  return 'secret' in voucher ? voucher.secret : null;
 }
 
 function droppedFindings({ dropped }: Replay): GuardFinding[] {
