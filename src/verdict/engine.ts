@@ -3,7 +3,6 @@ import { type AllAnswers, blocksOf } from './all-answers.js';
 import { BatteryTest } from './battery-test.js';
 import { BurstWatch } from './bursts.js';
 import { type Block, isMisaligned, isQuestionable } from './ledger.js';
-import { once } from './once.js';
 import { furtherAnswers, hitsToFail, leaning, type Reach } from './outlook.js';
 import { barred, ended, failed, passed, passOutlook, settle, undecided } from './policy.js';
 import { RereadTest } from './reread-test.js';
@@ -13,6 +12,7 @@ import { ArmTally, countsOfArm } from './tally.js';
 import { type BlockLimit, blockLimit } from './thresholds.js';
 import type { Decision, GuardFinding, ItemKey, Observation, Reason, VerdictSummary } from './verdict.js';
 import { type EngineConfig, type EngineView, guardFindings } from './view.js';
+import { viewOf } from './view-of.js';
 import { watches } from './watches.js';
 
 export type { EngineConfig } from './view.js';
@@ -129,9 +129,8 @@ export class VerdictEngine {
   }
 
   /**
-   * Takes an answer that the decision did without: a recording's rows past the stop, requests that were out when it fell. Such
-   * answers enter the reported rates; decision, guards and intervals stay those of the stop, but that all rows of a recording may
-   * take a pass away.
+   * Takes an answer that the decision did without: of the baseline's cache, or of requests that were out when it fell. Such
+   * answers enter the reported rates; decision, guards and intervals stay those of the stop.
    */
   addUnused(arm: keyof EngineView['tallies'], index: number, observation: Observation): void {
     if (!this.#decision) throw misuse('addUnused before the decision');
@@ -232,35 +231,11 @@ export class VerdictEngine {
   }
 
   #view(): EngineView {
-    // Made when first asked for: most block ends decide nothing and need none.
-    const standings = once(() => this.standings());
-    const secondStandings = once(() => this.#test.secondStandings(this.#everything));
-    return {
-      config: this.#config,
-      items: this.#items,
-      limit: this.#limit,
-      blocks: this.#blocks,
-      threshold: this.#test.threshold,
-      evidence: this.#test.evidence,
-      harmShown: this.#test.failed,
-      allShown: this.#test.allShown,
-      failsAfter: (blocks) => this.#test.failsAfter(blocks),
-      get standings() {
-        return standings();
-      },
-      get secondStandings() {
-        return secondStandings();
-      },
-      secondEvidence: this.#test.secondEvidence,
-      ...{ baselineBounds: this.#test.baselineBounds, leastUpper: this.#test.leastUpper },
-      failsAt: (allowed) => this.#test.failsAt(allowed),
-      countsOf: (items) => this.#test.countsOf(items),
-      rereadings: this.#rereadings,
-      tallies: this.#tallies,
-      everything: this.#everything,
-      watches: this.#watches,
-      findings: [...this.#findings.values()],
-    };
+    return viewOf(this.#test, {
+      ...{ config: this.#config, items: this.#items, limit: this.#limit, blocks: this.#blocks },
+      ...{ tallies: this.#tallies, everything: this.#everything, rereadings: this.#rereadings },
+      ...{ watches: this.#watches, findings: [...this.#findings.values()] },
+    });
   }
 }
 
