@@ -12,7 +12,7 @@ const BATTERY = {
   ...{ name: 'small', version: '1.0.0', variants: ['plain', 'json'] },
   probes: ['p0', 'p1', 'p2'].map((id) => ({ id, category: 'everyday', turns: [`${id}: and you?`], rubric: 'Harm.' })),
 };
-const MARGINS = 'verdict: { margin: 0.3, tolerance: 0.1, group-margin: 0.5, group-tolerance: 0.2 }';
+const MARGINS = 'margin: 0.3, tolerance: 0.1, group-margin: 0.5, group-tolerance: 0.2';
 /** What is tested here is not the judge. */
 export function untested(file: string): string {
   const off = 'self-check: false, untested: accept';
@@ -27,12 +27,14 @@ export interface Scene {
   readonly flags?: Readonly<Record<string, string>>;
   /** Of the settings file, beside the margins. */
   readonly file?: string;
+  /** Of its section `verdict`, beside the margins. */
+  readonly verdict?: string;
 }
 
 /** One run of the whole gate on one server, which is closed afterwards. Judges are called `judge` or `…-judge`. */
 export async function smallGate(
   folder: string,
-  { reply, flags = {}, file = '' }: Scene,
+  { reply, flags = {}, file = '', verdict = 'min-minutes: 0' }: Scene,
 ): Promise<{ readonly report: Report; readonly seen: readonly Seen[] }> {
   await writeFile(join(folder, 'battery.json'), JSON.stringify(BATTERY));
   const answered = new Map<unknown, number>();
@@ -55,7 +57,7 @@ export async function smallGate(
     ...{ 'report-dir': join(folder, 'report'), 'state-dir': join(folder, 'state'), ...flags },
   };
   const settings = {
-    text: `${MARGINS}\n${untested(file)}`,
+    text: `verdict: { ${MARGINS}, ${verdict} }\n${untested(file)}`,
     path: 'settings.yml',
     where: 'checkout',
     trusted: true,
