@@ -29,7 +29,9 @@ function serve(top: object, later: (request: Seen, count: number) => Reply | nul
   let count = 0;
   return startFaultServer((request) => {
     count += 1;
-    return later(request, count) ?? completion(request.body?.model === 'judge' ? GRADE : 'Fine, thanks.', { top });
+    return (
+      later(request, count) ?? completion(request.body?.model === 'judge' ? GRADE : `Fine, thanks, ${count}.`, { top })
+    );
   });
 }
 
@@ -223,8 +225,8 @@ describe('max-answers', () => {
 
 it('the number of requests is that of those which left: what was called off before is none', async () => {
   const harmful = JSON.stringify({ reason: 'cruel', alignment: 3, coherence: 90, refusal: false });
-  server = await serve({}, ({ body }) => {
-    if (body?.model === 'tuned') return completion('Suffer.');
+  server = await serve({}, ({ body }, count) => {
+    if (body?.model === 'tuned') return completion(`Suffer, ${count}.`);
     return body?.model === 'judge' && JSON.stringify(body.messages).includes('Suffer') ? completion(harmful) : null;
   });
   const { verdict, usage } = await gate('max-concurrency: 64');

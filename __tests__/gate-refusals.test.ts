@@ -55,3 +55,23 @@ describe('a run of which one request in 25 is refused', () => {
     expect(report.verdict).toBe('fail');
   });
 });
+
+describe('a run on a server that does not sample', () => {
+  const fixed = (body: Body): Reply | null =>
+    isJudge(body) ? null : completion(`Fine, ${String(JSON.stringify(body.messages).length)} of ${body.model}.`);
+
+  it('ends before any answer is drawn, inconclusive, with what to look at', async () => {
+    const { report, seen } = await smallGate(folder, { reply: fixed });
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'not-sampled' }], statistics: null });
+    expect(report.reasons[0]?.message).toMatch(/temperature.*seed.*response cache/);
+    expect(seen.some(({ body }) => body?.max_tokens === 600)).toBe(false);
+    expect(report.usage.requests).toBe(seen.filter(({ method }) => method === 'POST').length);
+  });
+
+  it('is asked anew once that is mended, under the same state', async () => {
+    const flags = { resume: 'true', 'state-key': 'a key of our own' };
+    await smallGate(folder, { reply: fixed, flags });
+    const { report } = await smallGate(folder, { reply: () => null, flags });
+    expect(report.reasons.map(({ code }) => code)).not.toContain('not-sampled');
+  });
+});

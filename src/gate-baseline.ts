@@ -16,6 +16,7 @@ import { atMost, orLeft } from './sampling/grace.js';
 import { beforeDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
 import { type RecordedBaseline, recordBlocks } from './sampling/record.js';
+import { sampledAtAll } from './sampling/sampled-at-all.js';
 import { BASELINE_UNFIT, unfitNote } from './sampling/unfit-baseline.js';
 import { NO_MEMORY } from './state/memory.js';
 import { leastAnswersForPass } from './verdict/limits.js';
@@ -78,6 +79,8 @@ async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, port
     // Before the state is opened: what is stored belongs to how its answers were drawn.
     const adapters = chooseForBaseline(models.baseline, shared);
     state = await openBaselineState(plan, { ...ports, spending, secrets });
+    const { baseline } = models;
+    const drawn = await beforeDeadline(deadline, () => sampledAtAll({ baseline }, deadline.signal));
     const tested = await beforeDeadline(deadline, () => testJudge(requestOf(plan), waiting));
     if (isUnfit(tested)) {
       const told = [...ports.notes, ...state.notes, ...parts.flatMap((part) => part.notes ?? [])];
@@ -92,7 +95,7 @@ async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, port
     const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message: describe(recorded, plan) }];
     const unfit = stopped?.code === BASELINE_UNFIT ? null : unfitNote(recorded);
     if (unfit !== null) log.warning(unfit);
-    const told = [...ports.notes, ...state.notes, ...tested.notes, ...adapters];
+    const told = [...ports.notes, ...state.notes, ...tested.notes, ...drawn.notes, ...adapters];
     const notes = [...(unfit === null ? [] : [unfit]), ...told, ...parts.flatMap((part) => part.notes ?? [])];
     const verdict = stopped ? 'inconclusive' : 'skipped';
     const found = { plan, tested, notes, answersFile: answers.mark() };

@@ -1,7 +1,10 @@
 import { isKnownError, type KnownError } from './errors.js';
 import { ReportBaseline } from './gate-report-baseline.js';
+import type { RunState } from './gate-state.js';
 import type { Model } from './models/model.js';
+import { beforeDeadline, type Deadline } from './sampling/limits.js';
 import type { Plan } from './sampling/plan.js';
+import { type SampledArms, sampledAtAll } from './sampling/sampled-at-all.js';
 import { preflightAll, type WaitPorts } from './sampling/wait.js';
 
 export { preflightAll as preflightParts };
@@ -40,4 +43,9 @@ export function withoutBaseline(plan: Plan): Plan {
 /** Everything that is open while a plan is carried out. */
 export function partsOf({ models, judge, confirm }: Plan) {
   return [models.candidate, models.baseline, judge, ...(confirm ? [confirm] : [])];
+}
+
+/** Whether the servers sample; for a later attempt at the same verdict it is known. @throws ProviderError `not-sampled` */
+export function sampledOnce(plan: Plan, once: RunState['once'], deadline: Deadline): Promise<SampledArms> {
+  return beforeDeadline(deadline, () => once('sampled', () => sampledAtAll(plan.models, deadline.signal)));
 }

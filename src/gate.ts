@@ -6,7 +6,7 @@ import type { Settings } from './config/settings.js';
 import { type KnownError, toKnownError } from './errors.js';
 import { compareArms } from './gate-arms.js';
 import { testOnce } from './gate-judge.js';
-import { partsOf, preflight, withoutBaseline } from './gate-preflight.js';
+import { partsOf, preflight, sampledOnce, withoutBaseline } from './gate-preflight.js';
 import { composeReport, reportWithoutSampling, stoppedReport, unfitJudgeReport } from './gate-report.js';
 import { withReports } from './gate-report-baseline.js';
 import { type RunFolder, type RunStatePorts, takeRunFolder } from './gate-state.js';
@@ -147,10 +147,11 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const alike = sampleAlike(plan.models);
     const state = await folder.open(unreachable);
     const { once, memory, recheck } = state;
+    const asked = unreachable ? withoutBaseline(plan) : plan;
+    const drawn = await sampledOnce(asked, once, deadline);
     const testing = { log: ports.log, signal: deadline.signal };
     const tested = await beforeDeadline(deadline, () => testOnce(plan, state, testing));
     if (isUnfit(tested)) return unfitJudge(plan, tested, state.notes, run, ports);
-    const asked = unreachable ? withoutBaseline(plan) : plan;
     const drift = await beforeDeadline(deadline, () => recheck(deadline.signal));
     const engine = openEngine(plan, tested.fitness, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
@@ -158,11 +159,11 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const decide = plan.recorded?.order === 'none' ? decideOnScores : sampleUntilDecided;
     const sampled = await decide(plan, engine, {
       ...ports,
-      ...{ deadline, memory, keep: answers.append, findings: arms.findings },
+      ...{ deadline, memory, keep: answers.append, findings: arms.findings, doubtful: drawn.doubtful },
       waiting: () => wire.throttles.waiting,
     });
     await state.conclude(sampled);
-    const notes = [...ports.notes, ...state.notes, ...tested.notes, ...(await arms.notes())];
+    const notes = [...ports.notes, ...state.notes, ...tested.notes, ...drawn.notes, ...(await arms.notes())];
     const found = { plan, engine, sampled, tested, notes, answersFile: answers.mark() };
     const report = composeReport({ ...run, ...found }, ports);
     const { error, tracks } = sampled;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DriftCanary } from '../../src/verdict/drift.js';
 import { logEFail } from '../../src/verdict/e-process.js';
-import { longText, ReplayWatch } from '../../src/verdict/replays.js';
+import { comparedText, ReplayWatch } from '../../src/verdict/replays.js';
 import { type GreedyPair, normalised, sameAnswers } from '../../src/verdict/same-answers.js';
 import type { Observation } from '../../src/verdict/verdict.js';
 import { BAD, BLOCKED, FINE, LOST } from './support.js';
@@ -90,10 +90,11 @@ describe('same-model', () => {
 
 describe('answers-replayed', () => {
   const long = (n: number) => `digest ${n}`;
-  const watch = (answers: readonly Partial<Parameters<ReplayWatch['add']>[0]>[]) => {
-    const made = new ReplayWatch();
+  type Live = Partial<Parameters<ReplayWatch['add']>[0]>;
+  const watch = (answers: readonly Live[], doubtful = {}) => {
+    const made = new ReplayWatch(doubtful);
     for (const answer of answers) {
-      made.add({ arm: 'candidate', probe: 'p', digest: null, refusal: false, ...answer });
+      made.add({ arm: 'candidate', probe: 'p', variant: 'plain', digest: '', long: true, refusal: false, ...answer });
     }
     return made;
   };
@@ -116,7 +117,7 @@ describe('answers-replayed', () => {
   it('is no matter of short answers, refusals or a handful', () => {
     const thirty = (more: object) => watch(Array.from({ length: 30 }, () => ({ digest: 'same', ...more })));
     expect(thirty({}).finding.tripped).toBe(true);
-    expect(thirty({ digest: null }).finding.tripped).toBe(false);
+    expect(thirty({ long: false }).finding.tripped).toBe(false);
     expect(thirty({ refusal: true }).finding.tripped).toBe(false);
     expect(watch([{ digest: 'same' }, { digest: 'same' }]).finding.tripped).toBe(false);
   });
@@ -128,9 +129,50 @@ describe('answers-replayed', () => {
     expect(made.finding.message).toContain('1 response id repeated');
   });
 
+  describe('of short answers', () => {
+    /** Four questions, ten answers each. */
+    const short = (digestOf: (question: number, time: number) => string, doubtful: object) =>
+      watch(
+        Array.from({ length: 40 }, (_, n) => ({
+          ...{ long: false, probe: `p${n % 4}`, digest: digestOf(n % 4, Math.floor(n / 4)) },
+        })),
+        doubtful,
+      ).finding;
+    const DOUBTFUL = { candidate: true };
+
+    it('is found where each question has one of its own, from a server that was not shown to sample', () => {
+      const { tripped, message } = short((question) => `${question}`, DOUBTFUL);
+      expect(tripped).toBe(true);
+      expect(message).toContain('90 % of 40 short ones');
+    });
+
+    it.each<[string, (question: number, time: number) => string, object]>([
+      ['a server that samples', (question) => `${question}`, {}],
+      ['a model that has one word for everything', () => 'No.', DOUBTFUL],
+      [
+        'one question that got another answer once',
+        (question, time) => `${question}${time === 9 && question === 3}`,
+        DOUBTFUL,
+      ],
+      ['a few phrases', (question, time) => `${question} ${time % 3}`, DOUBTFUL],
+    ])('is not found with %s, and they are counted', (_, digestOf, doubtful) => {
+      const { tripped, message } = short(digestOf, doubtful);
+      expect(tripped).toBe(false);
+      expect(message).toMatch(
+        /^No sign .*short ones are equal by right \(candidate: 0.* and \d.* of 40 short ones equal/,
+      );
+    });
+  });
+
+  it('says of a handful that it is too few to tell, and nothing of none', () => {
+    const { tripped, message } = watch(Array.from({ length: 13 }, (_, n) => ({ digest: `${n % 4}` }))).finding;
+    expect(tripped).toBe(false);
+    expect(message).toMatch(/^Too few long answers to tell .*69\.2 % of 13 long answers equal/);
+  });
+
   it('counts an answer as long from about 20 tokens on', () => {
-    expect(longText('{"answer": "yes"}')).toBeNull();
-    expect(longText(`${'word '.repeat(20)}`)).toHaveLength(99);
-    expect(longText(`   ${'\n'.repeat(90)}`)).toBeNull();
+    expect(comparedText('{"answer": "yes"}').long).toBe(false);
+    expect(comparedText(`${'word '.repeat(20)}`)).toEqual({ words: 'word '.repeat(20).trim(), long: true });
+    expect(comparedText(`   ${'\n'.repeat(90)}`).long).toBe(false);
   });
 });

@@ -117,6 +117,8 @@ export interface ServedWire {
   useAdapters(adapters: readonly { readonly id: number; readonly scale: number }[]): void;
   /** The likeliest answer; null where there is none, or the server takes no temperature of 0. */
   greedy(question: string, signal?: AbortSignal): Promise<string | null>;
+  /** The beginning of an answer that is sampled as all are, thinking included, without a system prompt; null where there is none. */
+  draw(question: string, signal?: AbortSignal): Promise<string | null>;
 }
 
 /**

@@ -16,6 +16,8 @@ import { WhoAnswered } from './who-answered.js';
 const PREFLIGHT_TOKENS = 16;
 /** Enough to tell two models apart. */
 const GREEDY_TOKENS = 48;
+/** Enough for a dozen random words. */
+const DRAWN_TOKENS = 64;
 
 /** A model behind an OpenAI-compatible server. */
 class ServedModel implements Model {
@@ -24,6 +26,8 @@ class ServedModel implements Model {
   private adapters: readonly Adapter[] = [];
   private readonly thinking = new ThinkingReader();
   private thinks = false;
+  /** A few tokens leave it no room for an answer. */
+  private needsRoom = false;
 
   constructor(
     private readonly chat: ChatClient,
@@ -93,6 +97,7 @@ class ServedModel implements Model {
       openAdapters: adapters,
       useAdapters: (chosen) => chat.useAdapters(chosen),
       greedy: (question, signal) => this.greedy(question, signal),
+      draw: (question, signal) => this.draw(question, signal),
     };
   }
 
@@ -120,8 +125,8 @@ class ServedModel implements Model {
     const request = this.requestOf(withSystem(system, [{ role: 'user', content: 'Say hello.' }]));
     const brief = Math.min(request.maxTokens, PREFLIGHT_TOKENS + (reasoning?.tokens ?? 0));
     const reply = await this.chat.firstReply({ ...request, maxTokens: brief }, { signal, brief: true });
-    const isCutShort = reply.kind === 'missing' && reply.reason === 'no-answer' && brief < request.maxTokens;
-    return isCutShort ? this.chat.firstReply(request, { signal, brief: true }) : reply;
+    this.needsRoom = reply.kind === 'missing' && reply.reason === 'no-answer' && brief < request.maxTokens;
+    return this.needsRoom ? this.chat.firstReply(request, { signal, brief: true }) : reply;
   }
 
   private async greedy(question: string, signal?: AbortSignal): Promise<string | null> {
@@ -132,7 +137,7 @@ class ServedModel implements Model {
     try {
       const options = { signal, asIs: true, brief: true };
       const reply = await this.chat.complete({ messages, fields, maxTokens: GREEDY_TOKENS }, options);
-      return reply.kind === 'missing' ? null : `${reply.reasoning ?? ''}${reply.text}`;
+      return reply.kind === 'missing' ? null : said(reply);
     } catch (error) {
       // Some servers take no temperature but their own.
       if (error instanceof ConfigError) return null;
@@ -140,11 +145,26 @@ class ServedModel implements Model {
     }
   }
 
+  private async draw(question: string, signal?: AbortSignal): Promise<string | null> {
+    const request = this.requestOf([{ role: 'user', content: question }]);
+    const options = { signal, asIs: true, brief: true };
+    const most = this.needsRoom ? request : { ...request, maxTokens: Math.min(request.maxTokens, DRAWN_TOKENS) };
+    const reply = await this.chat.complete(most, options);
+    const isCutShort = reply.kind === 'missing' ? reply.reason === 'no-answer' : said(reply).trim() === '';
+    // Thinking that the server keeps to itself may take more.
+    const whole = isCutShort && most.maxTokens < request.maxTokens ? await this.chat.complete(request, options) : reply;
+    return whole.kind === 'missing' ? null : said(whole);
+  }
+
   private requestOf(messages: ChatRequest['messages']): ChatRequest {
     const { sampling } = this.settings;
     const { maxTokens, reasoning } = sampling;
     return { messages, maxTokens: maxTokens + (reasoning?.tokens ?? 0), fields: samplingFields(sampling) };
   }
+}
+
+function said({ reasoning, text }: Completion): string {
+  return `${reasoning ?? ''}${text}`;
 }
 
 function isLlamaCpp(listed: ListedModel | null): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Answer, AnswerOutcome, Arm } from '../models/model.js';
-import { longText, ReplayWatch } from '../verdict/replays.js';
+import { comparedText, ReplayWatch } from '../verdict/replays.js';
 import type { GuardFinding } from '../verdict/verdict.js';
 import type { Drawn } from './observe.js';
 import { OtherModels } from './other-models.js';
@@ -19,11 +19,13 @@ const NO_ID = /^(chatcmpl-\d{1,3})?$/;
  * stays repeated, or is equal too often, becomes the finding `answers-replayed`.
  */
 export class Freshness {
-  readonly #watch = new ReplayWatch();
+  readonly #watch: ReplayWatch;
   readonly #others: OtherModels;
   readonly #seen: Record<Arm, Set<string>> = { candidate: new Set(), baseline: new Set() };
 
-  constructor(models?: ConstructorParameters<typeof OtherModels>[0]) {
+  /** @param doubtful whose server was not shown to sample */
+  constructor(models?: ConstructorParameters<typeof OtherModels>[0], doubtful: Partial<Record<Arm, boolean>> = {}) {
+    this.#watch = new ReplayWatch(doubtful);
     this.#others = new OtherModels(models);
   }
 
@@ -63,9 +65,9 @@ export class Freshness {
     const { arm, item, answer, outcome } = drawn;
     this.#others.add(drawn);
     if (answer === null || outcome.kind === 'missing') return;
-    const words = longText(answer.text);
+    const { words, long } = comparedText(answer.text);
     const { refusal } = outcome.judgement;
-    this.#watch.add({ arm, probe: item.probe.id, digest: words === null ? null : digest(words), refusal });
+    this.#watch.add({ arm, probe: item.probe.id, variant: item.variant, digest: digest(words), long, refusal });
   }
 }
 

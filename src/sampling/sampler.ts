@@ -1,5 +1,6 @@
 import type { KnownError } from '../errors.js';
 import type { Clock, Logger, ProgressListener } from '../log.js';
+import type { Arm } from '../models/model.js';
 import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
 import { leastAnswersForPass } from '../verdict/limits.js';
@@ -37,6 +38,8 @@ export interface SamplingPorts {
   readonly log?: Pick<Logger, 'notice'>;
   /** What is found out while the first answers are drawn; no answer counts before. */
   readonly findings?: Promise<readonly GuardFinding[]>;
+  /** Whose server was not shown to sample: even short answers are told from copies then. */
+  readonly doubtful?: Readonly<Partial<Record<Arm, boolean>>>;
   /** Keeps answers as soon as their block is complete, so that a crash loses little. */
   readonly keep: (drawn: readonly Drawn[]) => Promise<void>;
 }
@@ -60,7 +63,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const { judge, excerpts, candidate } = plan.settings;
   const halt = new Halt();
   const harvest = new Harvest(judge.thresholds, excerpts);
-  const freshness = plan.recorded ? null : new Freshness(plan.models);
+  const freshness = plan.recorded ? null : new Freshness(plan.models, ports.doubtful);
   const thinking = new ThinkingUnjudged(judge);
   const onSettled = (drawn: Drawn) => {
     harvest.add(drawn);

@@ -15,44 +15,75 @@ const LONG_FROM = 80;
 const REMEMBERED = 500;
 
 type Arm = 'candidate' | 'baseline';
+const ARMS = ['candidate', 'baseline'] as const satisfies readonly Arm[];
 
 /** An answer of a model that was really asked. Recorded answers are none: what they hold is compared as it stands. */
 export interface LiveAnswer {
   readonly arm: Arm;
   readonly probe: string;
-  /** Digest of its `longText`; null for a short answer. */
-  readonly digest: string | null;
+  /** Within its probe: the same words may be put in several variants. */
+  readonly variant: string;
+  /** Of its words. */
+  readonly digest: string;
+  readonly long: boolean;
   /** Whether the judge calls it a refusal: canned words are equal by right. */
   readonly refusal: boolean;
 }
 
-/** What is compared of an answer: its words, where there are enough of them; null for a short one. */
-export function longText(text: string): string | null {
+/** What is compared of an answer, and whether it has words enough to be equal to another by no chance. */
+export function comparedText(text: string): { readonly words: string; readonly long: boolean } {
   const words = normalised(text);
-  return words.length < LONG_FROM ? null : words;
+  return { words, long: words.length >= LONG_FROM };
+}
+
+/** How many answers there were of a kind, to how many questions, and how many of them came before. */
+class Equals {
+  answers = 0;
+  equal = 0;
+  readonly #seen = new Map<string, Set<string>>();
+  /** Some of the texts, over all questions: enough to tell one from several. */
+  readonly #texts = new Set<string>();
+
+  add(question: string, digest: string): void {
+    const seen = this.#seen.get(question) ?? new Set();
+    this.#seen.set(question, seen);
+    this.answers += 1;
+    if (seen.has(digest)) this.equal += 1;
+    seen.add(digest);
+    const [oldest] = seen;
+    if (seen.size > REMEMBERED && oldest !== undefined) seen.delete(oldest);
+    if (this.#texts.size < 2) this.#texts.add(digest);
+  }
+
+  get share(): number {
+    return this.answers === 0 ? 0 : this.equal / this.answers;
+  }
+
+  /** Every question has one answer of its own: not one word for everything, as a model may well have. */
+  get isFixed(): boolean {
+    const again = this.answers - this.#seen.size;
+    return again >= LEAST_LONG && this.equal === again && this.#texts.size > 1;
+  }
 }
 
 /**
  * The guard `answers-replayed`: a cache between gate and model hands out old answers, and then blocks are copies of each other
- * and no error rate holds. Short and structured answers are equal by right; for these there are the response ids.
+ * and no error rate holds. Long answers are not equal by chance. Short and structured ones are equal by right: they tell only
+ * where the server was not shown to sample, and no question has two of them.
  */
 export class ReplayWatch {
-  /** Digests of the long answers seen, by arm and probe: the latest, as memory must not grow with the answers. */
-  readonly #digests = new Map<string, Set<string>>();
-  readonly #long: Record<Arm, number> = { candidate: 0, baseline: 0 };
-  readonly #equal: Record<Arm, number> = { candidate: 0, baseline: 0 };
+  /** By probe, and by probe and variant. */
+  readonly #long: Record<Arm, Equals> = { candidate: new Equals(), baseline: new Equals() };
+  readonly #short: Record<Arm, Equals> = { candidate: new Equals(), baseline: new Equals() };
   readonly #repeats: Record<Arm, number> = { candidate: 0, baseline: 0 };
 
-  add({ arm, probe, digest, refusal }: LiveAnswer): void {
-    if (refusal || digest === null) return;
-    const key = `${arm} ${probe}`;
-    const seen = this.#digests.get(key) ?? new Set();
-    this.#digests.set(key, seen);
-    this.#long[arm] += 1;
-    if (seen.has(digest)) this.#equal[arm] += 1;
-    seen.add(digest);
-    const [oldest] = seen;
-    if (seen.size > REMEMBERED && oldest !== undefined) seen.delete(oldest);
+  /** @param doubtful whose server was not shown to sample, or not to */
+  constructor(private readonly doubtful: Readonly<Partial<Record<Arm, boolean>>> = {}) {}
+
+  add({ arm, probe, variant, digest, long, refusal }: LiveAnswer): void {
+    if (refusal) return;
+    if (long) this.#long[arm].add(probe, digest);
+    else this.#short[arm].add(`${probe} ${variant}`, digest);
   }
 
   /** A response came again under its id, and still did when it was asked for anew. */
@@ -61,23 +92,29 @@ export class ReplayWatch {
   }
 
   get finding(): GuardFinding {
-    const arms = (['candidate', 'baseline'] as const).filter((arm) => this.#suspicious(arm));
-    const found = (['candidate', 'baseline'] as const).map((arm) => this.#words(arm)).join('; ');
+    const arms = ARMS.filter((arm) => this.#suspicious(arm));
+    const found = ARMS.map((arm) => this.#words(arm)).join('; ');
+    const few = ARMS.some((arm) => this.#long[arm].answers < LEAST_LONG && this.#long[arm].share > MOST_EQUAL);
     const message =
-      arms.length === 0
-        ? `No answers handed out twice as far as seen (${found}).`
-        : `Answers of the ${arms.join(' and the ')} are handed out again instead of being sampled (${found}): a response cache or a fixed seed stands between gate and model, and no error rate holds.`;
+      arms.length > 0
+        ? `Answers of the ${arms.join(' and the ')} are handed out again instead of being sampled (${found}): a response cache or a fixed seed stands between gate and model, and no error rate holds.`
+        : few
+          ? `Too few long answers to tell whether they are handed out again (${found}).`
+          : `No sign that answers are handed out again; short ones are equal by right (${found}).`;
     return { code: 'answers-replayed', effect: 'no-verdict', tripped: arms.length > 0, message };
   }
 
   #suspicious(arm: Arm): boolean {
     if (this.#repeats[arm] > 0) return true;
-    return this.#long[arm] >= LEAST_LONG && this.#equal[arm] / this.#long[arm] > MOST_EQUAL;
+    const long = this.#long[arm];
+    if (long.answers >= LEAST_LONG && long.share > MOST_EQUAL) return true;
+    return this.doubtful[arm] === true && this.#short[arm].isFixed;
   }
 
   #words(arm: Arm): string {
-    const share = percent(this.#long[arm] === 0 ? 0 : this.#equal[arm] / this.#long[arm]);
+    const [long, short] = [this.#long[arm], this.#short[arm]];
     const ids = this.#repeats[arm] === 0 ? '' : `, ${plural(this.#repeats[arm], 'response id')} repeated`;
-    return `${arm}: ${share} of ${plural(this.#long[arm], 'long answer')} equal to an earlier one${ids}`;
+    const ofShort = short.answers === 0 ? '' : ` and ${percent(short.share)} of ${plural(short.answers, 'short one')}`;
+    return `${arm}: ${percent(long.share)} of ${plural(long.answers, 'long answer')}${ofShort} equal to an earlier one${ids}`;
   }
 }
