@@ -58,7 +58,9 @@ describe('leaf by leaf:', () => {
       file: 'judge: { misaligned-below: 40 }\nlocked: [judge, verdict]',
     });
     expect(settings.judge).toMatchObject({ reference: 'JUDGE', thresholds: { misalignedBelow: 40 } });
-    expect(settings.notes).toEqual([]);
+    expect(settings.notes).toEqual([
+      expect.stringContaining('verdict.second-line: 40 is not above judge.misaligned-below (40)'),
+    ]);
   });
 
   it('a base URL under `models` holds against the input of that name', () => {
