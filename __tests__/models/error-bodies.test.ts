@@ -251,7 +251,7 @@ describe('a judge whose server holds no model to a form is asked without one', (
     const server = await serve(({ body: request }) =>
       request?.response_format === undefined ? completion(scores) : { status, body },
     );
-    const settings = { ...served(`${server.origin}/v1`), judgeReasoning: false };
+    const settings = { ...served(`${server.origin}/v1`), judgeReasoning: false, selfCheck: false };
     await openLlmJudge('judge', settings, testPorts(), LIMITS).preflight();
     const forms = server.seen.filter(({ method }) => method === 'POST').map(({ body }) => body?.response_format);
     expect(forms).toMatchObject([{ type: 'json_schema' }, { type: 'json_object' }, undefined]);
