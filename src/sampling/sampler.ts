@@ -6,7 +6,7 @@ import type { VerdictEngine } from '../verdict/engine.js';
 import { leastAnswersForPass } from '../verdict/limits.js';
 import type { Decision, GuardFinding, Reason } from '../verdict/verdict.js';
 import { plural } from '../verdict/words.js';
-import { Blocks } from './blocks.js';
+import { type BlockShape, Blocks } from './blocks.js';
 import { Drawer } from './draw.js';
 import { Freshness } from './freshness.js';
 import { orLeft } from './grace.js';
@@ -60,7 +60,7 @@ export interface Sampled {
  * Whatever stops it before, what is counted by then stays, and the decision is `inconclusive`.
  */
 export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, ports: SamplingPorts): Promise<Sampled> {
-  const { judge, excerpts, candidate } = plan.settings;
+  const { judge, excerpts } = plan.settings;
   const halt = new Halt();
   const harvest = new Harvest(judge.thresholds, excerpts);
   const freshness = plan.recorded ? null : new Freshness(plan.models, ports.doubtful);
@@ -70,13 +70,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
     freshness?.add(drawn);
     thinking.add(drawn);
   };
-  const shape = {
-    items: plan.battery.items.length,
-    blocks: Math.min(engine.maxBlocks, blocksAtMost(plan, ports.memory)),
-    seed: candidate.sampling.seed,
-    ahead: blocksAhead(plan.battery.items.length, plan.settings.maxConcurrency),
-    suspicions: () => engine.suspicions(),
-  };
+  const shape = shapeOf(plan, engine, ports.memory);
   const spread = spreadOf(plan, engine, ports);
   const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency, spread);
   const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness);
@@ -101,9 +95,17 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   return { ...heldBack(engine.decision ?? decision, halt), settled, harvest, tracks };
 }
 
-/** As many as are recorded or stored. */
-function blocksAtMost({ recorded }: Plan, { baselineBlocks }: Memory): number {
-  return recorded?.blocks ?? baselineBlocks ?? Number.POSITIVE_INFINITY;
+function shapeOf({ battery, settings, recorded }: Plan, engine: VerdictEngine, { baselineBlocks }: Memory): BlockShape {
+  const items = battery.items.length;
+  // As many as are recorded or stored.
+  const atMost = recorded?.blocks ?? baselineBlocks ?? Number.POSITIVE_INFINITY;
+  return {
+    items,
+    blocks: Math.min(engine.maxBlocks, atMost),
+    seed: settings.candidate.sampling.seed,
+    ahead: blocksAhead(items, settings.maxConcurrency),
+    suspicions: () => engine.suspicions(),
+  };
 }
 
 /** Null where nothing is to be met in time: recordings, an attempt that was over before. */
@@ -152,23 +154,22 @@ async function feed(
 ): Promise<void> {
   const { thresholds } = plan.settings.judge;
   const sense = new BaselineSense();
-  // A recording costs nothing, and its scores may begin later.
-  const judged = plan.recorded ? null : new JudgedAtAll();
+  const judged = new JudgedAtAll();
   const unjudged = new UnjudgedNotice(pace.engine, plan.settings.verdict, log);
-  const most = plan.items.length * Math.min(pace.engine.maxBlocks, blocksAtMost(plan, memory));
+  const most = plan.items.length * shapeOf(plan, pace.engine, memory).blocks;
   for (let block = 0; !halt.signal.aborted; block += 1) {
     const baseline = await blocks.baseline(block);
     if (baseline === null || baseline.length === 0) return;
     const observed = baseline.map((drawn) => observe(drawn, thresholds));
     pace.openBlock(observed);
     sense.check(observed, halt);
-    judged?.check(baseline, halt);
+    judged.check(baseline, halt);
     unjudged.add(baseline);
     const ofBlock = [...baseline];
     for await (const drawn of blocks.candidate(block)) {
       ofBlock.push(drawn);
       if (pace.record(drawn.index, observe(drawn, thresholds))) halt.done();
-      judged?.check([drawn], halt);
+      judged.check([drawn], halt);
       unjudged.add([drawn]);
       unjudged.check(most);
       tell();
