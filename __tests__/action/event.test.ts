@@ -3,18 +3,25 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readEnvironment } from '../../src/action/environment.js';
 import { readEvent } from '../../src/action/event.js';
-import { EVENTS } from '../../src/action/event-table.js';
+import { EVENTS, kindOfEvent } from '../../src/action/event-table.js';
 import { ConfigError } from '../../src/errors.js';
 import { BASE, HEAD, MERGE, pullRequestPayload, type Runner, startRunner } from './runner.js';
 
 let runner: Runner;
 
-async function eventOf(event: string, payload: unknown) {
-  runner = await startRunner({ event, payload });
+async function eventOf(event: string, payload: unknown, env: Record<string, string> = {}) {
+  await runner?.remove();
+  runner = await startRunner({ event, payload, env });
   return readEvent(readEnvironment(runner.env));
 }
 
 afterEach(() => runner.remove());
+
+/** GitHub's own list of events that start workflows (docs, November 2026). */
+const WORKFLOW_EVENTS =
+  'branch_protection_rule check_run check_suite create delete deployment deployment_status discussion discussion_comment fork gollum image_version issue_comment issues label merge_group milestone page_build public pull_request pull_request_review pull_request_review_comment pull_request_target push registry_package release repository_dispatch schedule status watch workflow_call workflow_dispatch workflow_run'.split(
+    ' ',
+  );
 
 const here = (sha: string) => ({ sha, repository: 'team/models' });
 
@@ -22,14 +29,11 @@ describe('the event that started the run', () => {
   it.each(['pull_request', 'pull_request_target', 'pull_request_review'])('%s: number, head and base', async (name) => {
     expect(await eventOf(name, pullRequestPayload({ action: 'labeled', labels: ['x'] }))).toEqual({
       ...{ name, action: 'labeled', labels: ['x'], proposedCommits: [HEAD], queued: null, branch: null },
+      ...{ commented: null, inCheckout: false, oneVerdictPerCommit: true, baseBranch: 'main' },
       pullRequest: { number: 7, fork: false },
       head: here(HEAD),
       base: here(BASE),
-      baseBranch: 'main',
-      commented: null,
       proposed: true,
-      inCheckout: false,
-      oneVerdictPerCommit: true,
       defaultBranch: 'main',
     });
   });
@@ -52,58 +56,12 @@ describe('the event that started the run', () => {
   });
 
   it.each(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch'])(
-    '%s on the default branch: the commit checked out',
+    '%s: the commit checked out',
     async (name) => {
       const event = await eventOf(name, { repository: { default_branch: 'main' } });
       expect(event).toMatchObject({ pullRequest: null, head: here(MERGE), base: null, proposed: false });
     },
   );
-
-  it.each(['push', 'workflow_dispatch', 'create', 'release'])(
-    '%s off the default branch: read like a proposal, not from the checkout',
-    async (name) => {
-      await eventOf(name, { repository: { default_branch: 'main' } });
-      const environment = readEnvironment({ ...runner.env, GITHUB_REF: 'refs/heads/mine' });
-      expect(await readEvent(environment)).toMatchObject({ proposed: true, inCheckout: false, head: here(MERGE) });
-    },
-  );
-
-  it('deployment: the commit that is deployed, as a proposal', async () => {
-    const event = await eventOf('deployment', { repository: { default_branch: 'main' }, deployment: { sha: HEAD } });
-    expect(event).toMatchObject({ head: here(HEAD), proposed: true, inCheckout: false, proposedCommits: [HEAD] });
-  });
-
-  it('issue_comment on a pull request: its number, to be looked up, and nothing of the checkout', async () => {
-    const payload = { repository: { default_branch: 'main' }, issue: { number: 7, pull_request: {} } };
-    expect(await eventOf('issue_comment', payload)).toMatchObject({ commented: 7, proposed: true, inCheckout: false });
-  });
-
-  it('issue_comment on an issue: refused by name', async () => {
-    await expect(eventOf('issue_comment', { issue: { number: 7 } })).rejects.toThrow('no pull request');
-  });
-
-  it.each(Object.entries(EVENTS).filter(([, kind]) => kind === 'no subject'))(
-    '%s is refused by name, with the events that are accepted',
-    async (name) => {
-      await expect(eventOf(name, {})).rejects.toThrow(`event ${name}: is about no commit`);
-      await expect(eventOf(name, {})).rejects.toThrow('pull_request, pull_request_target');
-    },
-  );
-
-  it('an event that GitHub does not have yet is refused by name', async () => {
-    await expect(eventOf('starlight', {})).rejects.toThrow('event starlight: is no event that this version knows');
-  });
-
-  it('every event but those without a subject is understood, or says what its payload lacks', async () => {
-    for (const [name, kind] of Object.entries(EVENTS)) {
-      if (kind === 'no subject') continue;
-      const event = await eventOf(name, { repository: { default_branch: 'main' } }).catch((error: unknown) => error);
-      if (event instanceof Error)
-        expect(event.message).toMatch(/holds no (pull_request|issue|merge_group|workflow_run)/);
-      else expect(event).toMatchObject({ name });
-      await runner.remove();
-    }
-  });
 
   it.each([
     ['refs/heads/gh-readonly-queue/main/pr-12-c0ffee', 12],
@@ -133,23 +91,76 @@ describe('the event that started the run', () => {
     expect(await eventOf('workflow_run', run('merge_group'))).toMatchObject({ branch: null, proposed: true });
   });
 
-  const ours = { full_name: 'team/models' };
+  it.each(['push', 'workflow_dispatch', 'schedule', 'workflow_run', 'issue_comment'])(
+    'workflow_run of a %s: the commit that its check is published on, trusted on the default branch alone',
+    async (name) => {
+      const head = { sha: HEAD, repository: 'team/models' };
+      const own = { head_repository: { full_name: 'team/models' } };
+      expect(await eventOf('workflow_run', run(name, own))).toMatchObject({
+        ...{ head, proposed: true, inCheckout: false, branch: null, proposedCommits: [HEAD] },
+        oneVerdictPerCommit: false,
+      });
+      const onMain = await eventOf('workflow_run', run(name, { ...own, head_branch: 'main' }));
+      expect(onMain).toMatchObject({ head, proposed: false, inCheckout: false, proposedCommits: [] });
+      const onAForksMain = await eventOf('workflow_run', run(name, { head_branch: 'main' }));
+      expect(onAForksMain).toMatchObject({ proposed: true, proposedCommits: [HEAD] });
+    },
+  );
+});
 
-  it('workflow_run of a push to the default branch: no proposal', async () => {
-    const onMain = run('push', { head_branch: 'main', head_repository: ours });
-    expect(await eventOf('workflow_run', onMain)).toMatchObject({ proposed: false, branch: null });
+describe('every event that GitHub has', () => {
+  const PULL = ['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment'];
+  const COMMIT = ['push', 'workflow_dispatch', 'create', 'release', 'registry_package'];
+  const DEPLOY = ['deployment', 'deployment_status'];
+  const named = new Set([...PULL, ...COMMIT, ...DEPLOY, 'issue_comment', 'merge_group', 'workflow_run']);
+  const refused = Object.keys(EVENTS).filter((name) => EVENTS[name] === 'no subject');
+  const repository = { default_branch: 'main' };
+
+  it('is in the table, each in one kind', () => {
+    expect(WORKFLOW_EVENTS.filter((name) => kindOfEvent(name) === null)).toEqual([]);
+    const others = Object.keys(EVENTS).filter((name) => !named.has(name) && !refused.includes(name));
+    expect(others.sort()).toEqual(['repository_dispatch', 'schedule']);
   });
 
-  it.each([
-    ['push', { head_repository: ours }],
-    ['push', { head_branch: 'main' }],
-    ['workflow_dispatch', { head_repository: ours }],
-    ['schedule', { head_branch: null, head_repository: ours }],
-  ])('workflow_run of a %s elsewhere (%j): the commit that it ran on, as a proposal', async (event, more) => {
-    expect(await eventOf('workflow_run', run(event, more))).toMatchObject({
-      ...{ proposed: true, inCheckout: false, proposedCommits: [HEAD] },
-      head: { sha: HEAD },
+  it.each(PULL)('%s tests the pull request’s head', async (name) => {
+    expect(await eventOf(name, pullRequestPayload())).toMatchObject({ head: here(HEAD), proposed: true });
+  });
+
+  it.each(COMMIT)('%s tests its own commit: from the checkout on the default branch alone', async (name) => {
+    const on = (ref: string) => eventOf(name, { repository }, { GITHUB_REF: ref });
+    expect(await on('refs/heads/main')).toMatchObject({ head: here(MERGE), proposed: false, inCheckout: true });
+    for (const ref of ['refs/heads/tune', 'refs/tags/main', 'refs/tags/v1', 'refs/heads/main/x', 'main']) {
+      expect(await on(ref)).toMatchObject({
+        ...{ head: here(MERGE), proposed: true, inCheckout: false, base: null, oneVerdictPerCommit: false },
+      });
+    }
+  });
+
+  it.each(DEPLOY)('%s tests the deployed commit, whatever its ref is called', async (name) => {
+    const event = await eventOf(name, { repository, deployment: { sha: HEAD } }, { GITHUB_REF: 'refs/heads/main' });
+    expect(event).toMatchObject({ head: here(HEAD), proposed: true, inCheckout: false });
+  });
+
+  it.each(['schedule', 'repository_dispatch'])('%s runs on the default branch only', async (name) => {
+    const event = await eventOf(name, { repository }, { GITHUB_REF: 'refs/heads/main' });
+    expect(event).toMatchObject({ proposed: false, inCheckout: true });
+  });
+
+  it('issue_comment is about the pull request that it is on; on an issue it is refused', async () => {
+    const issue = { number: 7, pull_request: { url: 'x' } };
+    expect(await eventOf('issue_comment', { issue })).toMatchObject({
+      commented: 7,
+      proposed: true,
+      inCheckout: false,
     });
+    const onIssue = eventOf('issue_comment', { issue: { number: 7 } });
+    await expect(onIssue).rejects.toThrow('event issue_comment: issue 7 is about an issue that is no pull request');
+  });
+
+  it.each([...refused, 'team_add', 'constructor'])('%s is refused by name', async (name) => {
+    const failure = eventOf(name, { repository });
+    await expect(failure).rejects.toThrow(ConfigError);
+    await expect(failure).rejects.toThrow(new RegExp(`^event ${name}: .*Run the gate on one of pull_request, `));
   });
 });
 

@@ -1,8 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { GithubEmulator } from '../e2e/support/github-emulator.js';
+import type { EmulatedPull } from '../e2e/support/github-pulls.js';
 import type { Ran } from './in-process.js';
-import { BASE, HEAD, pullRequestPayload, type Runner, TIP } from './runner.js';
+import { BASE, HEAD, pullRequestPayload, type Runner } from './runner.js';
 import { CONFIG, PUSH, play, SERVER, type Setup } from './scene.js';
+
+const COMMENTED: EmulatedPull = {
+  ...{ number: 7, author: 'ann', headSha: HEAD, headRef: 'tune', headRepository: 'team/models', baseSha: BASE },
+  ...{ labels: [], commits: [], events: [] },
+};
 
 let github: GithubEmulator;
 let runner: Runner;
@@ -70,139 +76,124 @@ describe('a candidate from a file of the pull request', () => {
     expect([exitCode, settings]).toEqual([3, null]);
   });
 
-  it('is read from the checkout on a push', async () => {
-    const workspace = { ...tip, ...file('tuned-v3') };
-    expect((await gate({ ...PUSH, inputs, workspace })).settings?.candidate.reference).toBe('tuned-v3');
-  });
-});
-
-describe('what counts as a new candidate', () => {
-  const { candidate: _, ...inputs } = SERVER;
-  const tip = (more = '') => ({ [CONFIG]: `candidate: file:m.yaml#/a/adapter\n${more}` });
-  const text = (revision: string, elsewhere = 'x') => ({
-    'm.yaml': `a:\n  adapter: tuned\n  revision: ${revision}\nb: ${elsewhere}\n`,
-  });
-
   it.each([
-    ['file', text('1'), text('2'), true],
-    ['file', text('1'), text('1', 'y'), true],
-    ['file', text('1'), text('1'), false],
-    ['mapping', text('1'), text('2'), true],
-    ['mapping', text('1'), text('1', 'y'), false],
-    ['value', text('1'), text('2'), false],
-  ])('candidate-scope %s: %j after %j is tested: %j', async (scope, base, head, tested) => {
-    const { settings } = await gate({ tip: tip(`candidate-scope: ${scope}\n`), inputs, base, head });
-    expect(settings?.candidate.reference ?? null).toBe(tested ? 'tuned' : null);
+    ['a revision beside the name', 'adapter: tuned-v1\nrevision: 2\n', 'adapter: tuned-v1\nrevision: 1\n'],
+    ['a comment', 'adapter: tuned-v1 # new\n', 'adapter: tuned-v1\n'],
+    ['a name quoted', 'adapter: "tuned-v1"\n', 'adapter: tuned-v1\n'],
+  ])('is a new one where %s differs, unless candidate-scope says that it does not matter', async (_, now, before) => {
+    const [head, base] = [{ 'models/support.yaml': now }, { 'models/support.yaml': before }];
+    const scoped = (scope: string) => gate({ tip, inputs: { ...inputs, 'candidate-scope': scope }, head, base });
+    expect((await scoped('')).settings?.candidate.reference).toBe('tuned-v1');
+    await github.stop();
+    expect((await scoped('value')).settings).toBeNull();
   });
 
-  it('a file is a new candidate by default when anything in it differs', async () => {
-    const { settings } = await gate({ tip: tip(), inputs, base: text('1'), head: text('1', 'y') });
-    expect(settings?.candidate.reference).toBe('tuned');
-  });
-
-  it.each([
-    ['deadbeefdeadbeef', true],
-    ['sha256:cafecafecafe', false],
-  ])('with candidate-digest %s, which the base may not have, tested: %j', async (digest, tested) => {
-    const same = text('cafecafecafe');
-    const { settings } = await gate({
-      tip: tip(),
-      inputs: { ...inputs, 'candidate-digest': digest },
-      base: same,
-      head: same,
+  describe('on a branch that the default branch has left behind', () => {
+    const M = 'e'.repeat(40);
+    const stale = (head: string, began: string, base: string, more: Setup = {}): Setup => ({
+      ...{ tip: { ...tip, ...file(base) }, inputs, head: file(head), base: file(base) },
+      github: { mergeBases: { [`${BASE}...${HEAD}`]: M } },
+      commits: { [M]: file(began) },
+      ...more,
     });
+
+    it('is unchanged where the branch did not touch it', async () => {
+      expect((await gate(stale('v1', 'v1', 'v2'))).settings).toBeNull();
+      expect((await runner.outputs()).verdict).toBe('skipped');
+    });
+
+    it('is tested where the branch did, though the base has the same by now', async () => {
+      expect((await gate(stale('v2', 'v1', 'v2'))).settings?.candidate.reference).toBe('v2');
+    });
+
+    it('is tested where GitHub does not say where the branch began', async () => {
+      const denied = ['GET /repos/{owner}/{repo}/compare/{basehead}'];
+      expect((await gate(stale('v1', 'v1', 'v2', { github: { denied } }))).settings?.candidate.reference).toBe('v1');
+    });
+  });
+
+  it('is tested on its way into a branch of one’s own that has it already', async () => {
+    const opened = pullRequestPayload();
+    const { pull_request } = opened;
+    const payload = { ...opened, pull_request: { ...pull_request, base: { ...pull_request.base, ref: 'mine' } } };
+    const same = { head: file('v2'), base: file('v2'), inputs, payload };
+    expect((await gate({ ...same, tip: { ...tip, ...file('v1') } })).settings?.candidate.reference).toBe('v2');
+    await github.stop();
+    expect((await gate({ ...same, tip: { ...tip, ...file('v2') } })).settings).toBeNull();
+  });
+
+  it.each([
+    ['another digest than the file holds', '0123456789', 'adapter: v1\n', true],
+    ['the digest that the file holds', 'sha256:0123456789', 'adapter: v1\nsha256: 0123456789\n', false],
+    ['a digest so short that it stands there by chance', '1', 'adapter: v1\n', true],
+  ])('with %s: tested or not', async (_, digest, text, tested) => {
+    const same = { 'models/support.yaml': text };
+    const { settings } = await gate({ tip, inputs: { ...inputs, 'candidate-digest': digest }, head: same, base: same });
     expect(settings !== null).toBe(tested);
   });
 
-  it('a stale branch is held against the commit at which it began, not against what its base became', async () => {
-    const began = 'd'.repeat(40);
-    const stale = await gate({
-      ...{ tip: { ...tip(), ...text('2') }, inputs, base: text('2'), head: text('1') },
-      github: {
-        repositories: {
-          'team/models': {
-            defaultBranch: 'main',
-            branches: { main: TIP },
-            commits: { [TIP]: tip(), [BASE]: text('2'), [HEAD]: text('1'), [began]: text('1') },
-          },
-        },
-        mergeBases: { [`${BASE}...${HEAD}`]: began },
-      },
-    });
-    expect([stale.settings, stale.exitCode]).toEqual([null, 0]);
+  it('with the digest of the default branch’s settings is unchanged', async () => {
+    const text = `${tip[CONFIG]}candidate-digest: abc\n`;
+    const same = { tip: { [CONFIG]: text }, head: file('v1'), base: file('v1') };
+    expect((await gate({ ...same, inputs })).settings).toBeNull();
   });
-
-  it('into a branch of one’s own the same head is no unchanged one: the default branch has another', async () => {
-    const payload = pullRequestPayload({ baseBranch: 'mine' });
-    const { settings } = await gate({
-      tip: { ...tip(), ...text('1') },
-      inputs,
-      payload,
-      base: text('2'),
-      head: text('2'),
-    });
-    expect(settings?.candidate.reference).toBe('tuned');
-  });
-});
-
-describe('a name that a file proposes is data', () => {
-  const tip = { [CONFIG]: 'candidate: file:m.json#/adapter\n' };
-  const { candidate: _, ...inputs } = SERVER;
-  const file = (name: unknown) => ({ 'm.json': JSON.stringify({ adapter: name }) });
 
   it.each([
-    'gguf:/etc/passwd',
-    'replay:x.jsonl',
-    'report:x.json',
-    'demo:benign',
-    'file:a#/b',
-    '../x',
-    '/abs/x',
-    'a/../b',
-    'http://evil.example/v1',
-    'openai:https://evil.example',
-    'a b',
-    'ünï',
-    '',
-    null,
-    7,
-    ['a'],
-    { a: 'b' },
-  ])('%j is refused, never skipped', async (name) => {
-    const { exitCode, settings } = await gate({ tip, inputs, base: file(name), head: file(name) });
-    expect([exitCode, settings]).toEqual([3, null]);
-    expect(await runner.outputs()).toMatchObject({ verdict: 'inconclusive' });
+    ['null', 'adapter:\n'],
+    ['a number', 'adapter: 7\n'],
+    ['empty', 'adapter: ""\n'],
+    ['elsewhere', 'adaptor: x\n'],
+  ])('that is %s at head and base alike is an error, never skipped', async (_, text) => {
+    const same = { 'models/support.yaml': text };
+    expect((await gate({ tip, inputs, head: same, base: same })).exitCode).toBe(3);
+    expect((await runner.outputs()).verdict).toBe('inconclusive');
   });
 
-  it.each(['embedded', 'recorded', 'openai:embedded'])('%s is the name of a served model', async (name) => {
-    const { settings } = await gate({ tip, inputs, base: file('tuned'), head: file(name) });
-    expect(settings?.candidate).toMatchObject({
-      reference: expect.stringMatching(/^openai:/),
-      baseUrl: SERVER['base-url'],
-    });
-  });
+  it.each(['embedded', 'recorded', 'openai:tuned'])(
+    'that is called %s is asked at the trusted server',
+    async (name) => {
+      const { settings } = await gate({ tip, inputs, head: file(JSON.stringify(name)), base: file('v1') });
+      expect(settings?.candidate.baseUrl).toBe(SERVER['base-url']);
+      expect(settings?.candidate.reference).toBe(`openai:${name.replace('openai:', '')}`);
+    },
+  );
 
-  it('candidate-pattern in the settings file says which names are accepted', async () => {
-    const only = { [CONFIG]: `${tip[CONFIG]}candidate-pattern: "support-v[0-9]+"\n` };
-    const { exitCode } = await gate({ tip: only, inputs, base: file('x'), head: file('other') });
-    expect(exitCode).toBe(3);
+  it('may be of any form that the team’s candidate-pattern allows', async () => {
+    const wide = { [CONFIG]: `${tip[CONFIG]}candidate-pattern: "/adapters/[a-z0-9-]+"\n` };
+    const named = (name: string) => gate({ tip: wide, inputs, head: file(name), base: file('v1') });
+    expect((await named('/adapters/support-v7')).settings?.candidate.reference).toBe('/adapters/support-v7');
+    await github.stop();
+    expect((await named('tuned')).exitCode).toBe(3);
     expect((await runner.outputs()).reasons).toContain('candidate-pattern');
   });
 
-  it('60,000 keys and two million aliases are refused before they are read', async () => {
-    const keys = Array.from({ length: 60_000 }, (_k, i) => `k${i}: 1`).join('\n');
-    const { exitCode } = await gate({ tip, inputs, head: { 'm.json': keys } });
-    expect(exitCode).toBe(3);
-    expect((await runner.outputs()).reasons).toContain('64 KiB');
+  it('on a push off the default branch is read at its commit, with the default branch’s settings', async () => {
+    const { settings } = await gate({
+      ...{ ...PUSH, env: { GITHUB_REF: 'refs/heads/tune', GITHUB_SHA: HEAD }, tip, head: file('tuned-v2') },
+      ...{ inputs: { ...inputs, 'fail-on': 'never' }, workspace: { [CONFIG]: 'fail-on: never\n', ...file('other') } },
+    });
+    expect(settings).toMatchObject({
+      candidate: { reference: 'tuned-v2' },
+      settingsFile: { where: 'default branch main' },
+    });
   });
 
-  it.each([
-    ['a: &x {adapter: t}\nadapter: t\nb: {<<: *x}\n', 'merge key'],
-    ['adapter: t\n---\nadapter: u\n', 'second document'],
-    ['adapter: t\nadapter: u\n', 'twice'],
-  ])('%j is refused in words of our own', async (text, words) => {
-    const { exitCode } = await gate({ tip, inputs, head: { 'm.json': text } });
-    expect(exitCode).toBe(3);
-    expect((await runner.outputs()).reasons).toContain(words);
+  it('is read at the head of the pull request that a comment is on', async () => {
+    const issue = { number: 7, pull_request: {} };
+    const setup: Setup = {
+      ...{ event: 'issue_comment', payload: { issue, repository: { default_branch: 'main' } }, tip, inputs },
+      ...{ head: file('v2'), base: file('v1') },
+      github: { pulls: [COMMENTED] },
+    };
+    expect((await gate(setup)).settings?.candidate.reference).toBe('v2');
+    expect(github.comments.map(({ issue }) => issue)).toEqual([7]);
+    await github.stop();
+    const { exitCode, log } = await gate({ ...setup, workspace: { '.git/HEAD': HEAD } });
+    expect([exitCode, log]).toEqual([3, expect.stringContaining('Take the checkout step out')]);
+  });
+
+  it('is read from the checkout on a push', async () => {
+    const workspace = { ...tip, ...file('tuned-v3') };
+    expect((await gate({ ...PUSH, inputs, workspace })).settings?.candidate.reference).toBe('tuned-v3');
   });
 });

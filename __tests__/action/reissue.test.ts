@@ -182,6 +182,19 @@ describe('a merge group', () => {
     expect((await gate({ ...queued, inputs, github: uploaded(text) })).ports).not.toBeNull();
   });
 
+  it.each([
+    ['the same file', 'revision: 1', true],
+    ['another revision of the same name', 'revision: 2', false],
+  ])('goes by all that is proposed: %s', async (_, beside, taken) => {
+    const proposing = (text: string): Setup => {
+      const files = { 'm.yml': `name: tuned\n${text}\n` };
+      return { inputs: { ...INPUTS, candidate: 'file:m.yml#/name' }, head: files, commits: { [MERGE]: files } };
+    };
+    const sealed = await sealedBy('pass', proposing('revision: 1'));
+    const { ports } = await gate({ ...queued, ...proposing(beside), github: uploaded(sealed) });
+    expect(ports === null).toBe(taken);
+  });
+
   it('samples again what was inconclusive', async () => {
     expect((await gate({ ...queued, github: uploaded(await sealedBy('inconclusive')) })).ports).not.toBeNull();
   });

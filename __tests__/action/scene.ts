@@ -13,6 +13,8 @@ export interface Setup extends FakeGate, Partial<Omit<RunnerOptions, 'apiUrl'>> 
   readonly tip?: Files;
   readonly base?: Files;
   readonly head?: Files;
+  /** Further commits. */
+  readonly commits?: Readonly<Record<string, Files>>;
   /** The fork that the pull request comes from, holding `head`. */
   readonly fork?: string;
   readonly workspace?: Files;
@@ -40,8 +42,8 @@ export async function play(setup: Setup = {}): Promise<Scene> {
   return { github, runner, ran: await runInProcess(runner, setup) };
 }
 
-export function repositories({ tip = {}, base = {}, head = {}, fork }: Setup) {
-  const commits = { [TIP]: tip, [BASE]: base, ...(fork ? {} : { [HEAD]: head }) };
+export function repositories({ tip = {}, base = {}, head = {}, commits: more = {}, fork }: Setup) {
+  const commits = { [TIP]: tip, [BASE]: base, ...more, ...(fork ? {} : { [HEAD]: head }) };
   const own = { 'team/models': { defaultBranch: 'main', branches: { main: TIP }, commits } };
   return fork ? { ...own, [fork]: { defaultBranch: 'main', branches: {}, commits: { [HEAD]: head } } } : own;
 }

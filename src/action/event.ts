@@ -144,7 +144,8 @@ function eventOf(kind: EventKind, payload: Payload, environment: RunnerEnvironme
   }
   if (kind === 'comment on a pull request' && payload.issue) {
     if (payload.issue.pull_request) return { ...known, commented: payload.issue.number };
-    throw eventError(environment, 'is about an issue that is no pull request: there is nothing to test');
+    const why = 'is about an issue that is no pull request: there is nothing to test';
+    throw new ConfigError('action.event', `event ${known.name}: issue ${payload.issue.number} ${why}`);
   }
   return { ...known, ...ofCommit(kind, payload, environment, here), oneVerdictPerCommit: false };
 }
