@@ -55,10 +55,13 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
     ...settings,
     effective: leaves.effective,
     settingsFile: request.file && { path: request.file.path, where: request.file.where },
-    candidateFromFile: request.candidateFromFile !== undefined,
-    candidateIdentity: request.candidateFromFile?.identity ?? null,
+    ...proposalOf(request),
     notes: [...notesOf(leaves, request), ...lines.notes],
   };
+}
+
+function proposalOf({ candidateFromFile: proposed }: ResolveRequest) {
+  return { candidateFromFile: proposed !== undefined, candidateIdentity: proposed?.identity ?? null };
 }
 
 const digest = (name: string, raw: unknown): string | null => text(name, raw);
