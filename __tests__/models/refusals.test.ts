@@ -127,7 +127,7 @@ describe('a request that is refused by a server that has answered this model wit
 
 function judgeSettings(baseUrl: string) {
   const { digest: _, ...settings } = served(baseUrl);
-  return { ...settings, reference: 'judge', sampling: { ...SAMPLING, temperature: 0 } };
+  return { ...settings, reference: 'judge', selfCheck: false, sampling: { ...SAMPLING, temperature: 0 } };
 }
 
 describe('a first question that is refused', () => {
