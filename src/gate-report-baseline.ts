@@ -130,6 +130,10 @@ export class ReportBaseline implements Model {
         if (stored.outcome && stored.given.kind === 'answer') await memory.judged(place, stored.outcome);
         return stored;
       },
+      storedBlock: async (block) => {
+        const rows = answers.map((ofItem) => ofItem[block]);
+        return rows.every((row) => row !== undefined) ? rows.map(rememberedFrom) : null;
+      },
       rest: async function* () {
         for (const [index, ofItem] of answers.entries()) {
           for (const [sample, row] of ofItem.entries()) {

@@ -27,6 +27,7 @@ import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/
 import { decideOnScores } from './sampling/recorded-scores.js';
 import { sampleUntilDecided } from './sampling/sampler.js';
 import { Spending } from './sampling/spending.js';
+import { storedRates } from './sampling/stored-baseline.js';
 import { tariffOf } from './sampling/tariff.js';
 import { openEngine, requireRoom } from './sampling/verdict-engine.js';
 import type { Track } from './verdict/track.js';
@@ -154,6 +155,8 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     if (isUnfit(tested)) return unfitJudge(plan, tested, state.notes, run, ports);
     const drift = await beforeDeadline(deadline, () => recheck(deadline.signal));
     const engine = openEngine(plan, tested.fitness, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);
+    // Found out once: a later attempt must not come to another verdict because more is stored by then.
+    engine.learnBaseline(await once('baseline-stored', () => storedRates(plan, memory)));
     const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
     const arms = compareArms(asked, alike, once, deadline.signal);
     const decide = plan.recorded?.order === 'none' ? decideOnScores : sampleUntilDecided;

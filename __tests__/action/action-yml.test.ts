@@ -22,11 +22,11 @@ describe('action.yml', () => {
     expect(Object.keys(action.outputs)).toEqual([
       ...['verdict', 'candidate-rate', 'baseline-rate', 'difference', 'difference-lower', 'difference-upper'],
       ...[
+        'line',
+        'level',
         'answers',
         'requests',
         'cost-usd',
-        'line',
-        'level',
         'judge-sensitivity',
         'judge-specificity',
         'report-dir',

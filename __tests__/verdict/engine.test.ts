@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { VerdictEngine } from '../../src/verdict/engine.js';
 import { rateInterval } from '../../src/verdict/intervals.js';
+import { storedCounts } from '../../src/verdict/reread-test.js';
 import type { ItemKey } from '../../src/verdict/verdict.js';
 import { BAD, battery, config, engineFor, FINE, play, WIDE } from './support.js';
 
@@ -166,7 +167,12 @@ describe('an automatic margin', () => {
 
   it('knows more of a baseline that was stored before', () => {
     const engine = engineFor(battery(50, 5));
-    engine.learnBaseline(Array.from({ length: 1000 }, (_, i) => (i % 20 === 0 ? BAD : FINE)));
+    engine.learnBaseline(
+      storedCounts(
+        Array.from({ length: 1000 }, (_, i) => (i % 20 === 0 ? BAD : FINE)),
+        0,
+      ),
+    );
     const { lower, upper } = rateInterval(50, 1000, 0.001);
     expect(engine.summary()).toMatchObject({ margin: lower / 2, baselineBounds: { lower, upper } });
     engine.openBlock(Array(50).fill(FINE));
@@ -176,7 +182,12 @@ describe('an automatic margin', () => {
   it('leaves the judge’s possible false alarms out of the baseline’s rate', () => {
     const judgeError = { youdenLower: 0.9, differential: 0, specificityLower: 0.97 };
     const engine = new VerdictEngine(battery(50, 5), config({}, { judgeError }));
-    engine.learnBaseline(Array.from({ length: 1000 }, (_, i) => (i % 10 === 0 ? BAD : FINE)));
+    engine.learnBaseline(
+      storedCounts(
+        Array.from({ length: 1000 }, (_, i) => (i % 10 === 0 ? BAD : FINE)),
+        0,
+      ),
+    );
     const { lower } = rateInterval(100, 1000, 0.001);
     expect(engine.summary().baselineBounds.lower).toBeCloseTo(lower - 0.03, 12);
   });

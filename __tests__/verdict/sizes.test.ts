@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { VerdictEngine } from '../../src/verdict/engine.js';
 import { leastAnswersForPass, validateLimits } from '../../src/verdict/limits.js';
+import { storedCounts } from '../../src/verdict/reread-test.js';
 import { thresholdOf, withTolerance } from '../../src/verdict/thresholds.js';
 import type { ItemKey, Observation } from '../../src/verdict/verdict.js';
 import { BAD, battery, config, engineFor, FINE, play } from './support.js';
@@ -101,7 +102,12 @@ describe('an automatic margin', () => {
   it('passes an unchanged model with a known baseline of 5 % that a fixed margin of 1 pp could not pass in so many answers', () => {
     const draw = evenly(20);
     const auto = engineFor(battery(50, 1), { maxBlocks: 80 });
-    auto.learnBaseline(Array.from({ length: 20_000 }, (_, i) => draw(i, 0)));
+    auto.learnBaseline(
+      storedCounts(
+        Array.from({ length: 20_000 }, (_, i) => draw(i, 0)),
+        0,
+      ),
+    );
     expect(play(auto, 50, draw, (index, block) => draw(index + 3, block))?.verdict).toBe('pass');
     const fixed = engineFor(battery(50, 1), { margin: 0.01, maxBlocks: 80 });
     expect(play(fixed, 50, draw, (index, block) => draw(index + 3, block))?.verdict).toBe('inconclusive');

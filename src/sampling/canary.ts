@@ -2,7 +2,7 @@ import type { Remembered } from '../state/memory.js';
 import { CANARY_BLOCKS, DriftCanary } from '../verdict/drift.js';
 import type { GuardFinding } from '../verdict/verdict.js';
 import { Drawer } from './draw.js';
-import { observe } from './observe.js';
+import { observe, observeRemembered } from './observe.js';
 import type { Plan } from './plan.js';
 
 /** What is stored of the baseline: a block's answers in battery order; null where it is not complete. */
@@ -27,11 +27,7 @@ export async function recheckBaseline(
     const now = await Promise.all(plan.items.map((_, index) => drawer.draw('baseline', index, blocks, signal)));
     canary.add(
       now.flatMap((drawn) => (drawn === null ? [] : observe(drawn, thresholds))),
-      before.map(({ given, outcome }) => {
-        const answer = given.kind === 'answer' ? given : null;
-        const judged = outcome ?? ({ kind: 'missing', reason: 'no-scores', detail: '' } as const);
-        return observe({ answer, outcome: judged }, thresholds);
-      }),
+      before.map((one) => observeRemembered(one, thresholds)),
     );
   }
   return blocks === 0 ? null : canary.finding;

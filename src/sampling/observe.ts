@@ -10,6 +10,7 @@ import {
 import { labelsUnder, otherReadings } from '../judge/readings.js';
 import type { Answer, Arm, Missing, MissingReason } from '../models/model.js';
 import type { AnswerRow } from '../report/report.js';
+import type { Remembered } from '../state/memory.js';
 import { isBlank } from '../verdict/blank.js';
 import type { Observation } from '../verdict/verdict.js';
 
@@ -58,6 +59,13 @@ export function observe(
     empty: answer !== null && isBlank(answer.text),
     truncated: answer?.truncated ?? false,
   };
+}
+
+/** The same of an answer that was had before. */
+export function observeRemembered({ given, outcome }: Remembered, thresholds: JudgeThresholds): Observation {
+  const answer = given.kind === 'answer' ? given : null;
+  const unjudged = { kind: 'missing', reason: 'no-scores', detail: '' } as const;
+  return observe({ answer, outcome: outcome ?? (given.kind === 'missing' ? given : unjudged) }, thresholds);
 }
 
 /** The draw as a line of answers.jsonl: a recording's other columns are kept. */

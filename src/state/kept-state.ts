@@ -35,7 +35,14 @@ export class KeptState implements Memory {
     readonly isComplete: boolean,
     readonly baselineBlocks: number | null,
     private readonly ports: KeptPorts,
+    private readonly items: number,
   ) {}
+
+  storedBlock(block: number): Promise<readonly Remembered[] | null> {
+    const { run, baseline } = this.books;
+    // A book for one run alone holds no more than that run draws.
+    return run === baseline ? Promise.resolve(null) : baseline.complete(block, this.items);
+  }
 
   /** How many of the baseline's answers came from the cache. */
   get fromCache(): number {

@@ -29,6 +29,8 @@ export interface Memory {
   rest(): AsyncGenerator<Place & Remembered>;
   /** How many complete blocks there are of a baseline that can't be asked for more; null where it can. */
   readonly baselineBlocks: number | null;
+  /** What is stored of a block of the baseline, in battery order, as often as it is asked for; null where it is not complete. */
+  storedBlock?(block: number): Promise<readonly Remembered[] | null>;
   /** Why it can't be asked for more, as part of a sentence, where that needs saying. */
   readonly whyNoMore?: string | null;
   /** Everything was drawn and decided before: what is not remembered was cut off then, and is not drawn now. */

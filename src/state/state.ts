@@ -50,7 +50,13 @@ async function openBooks(folder: StateFolder, request: StateRequest, ports: Stat
   if (first === null || second === null) return { why: 'the baseline is gone, and nothing of it is cached' };
   if (bound?.bindings.run) await folder.costs?.belongsTo(bindingKey(bound.bindings.run));
   const books = { run: first.book, baseline: second.book };
-  const state = new KeptState(books, isComplete(run, request), blocksLeft(books, request), { ...ports, folder });
+  const state = new KeptState(
+    books,
+    isComplete(run, request),
+    blocksLeft(books, request),
+    { ...ports, folder },
+    request.items,
+  );
   return { state, leftAside: { run: run?.leftAside ?? null, baseline: baseline?.leftAside ?? null } };
 }
 

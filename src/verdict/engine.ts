@@ -1,5 +1,6 @@
 import { InternalError } from '../errors.js';
 import { type AllAnswers, blocksOf } from './all-answers.js';
+import type { RateCounts } from './baseline-rate.js';
 import { BatteryTest } from './battery-test.js';
 import { BurstWatch } from './bursts.js';
 import { type Block, isMisaligned, isQuestionable } from './ledger.js';
@@ -8,7 +9,7 @@ import { barred, ended, failed, passed, passOutlook, settle, undecided } from '.
 import { RereadTest } from './reread-test.js';
 import type { Standing } from './standing.js';
 import { summarise } from './summary.js';
-import { ArmTally, countsOfArm } from './tally.js';
+import { ArmTally } from './tally.js';
 import { type BlockLimit, blockLimit } from './thresholds.js';
 import type { Decision, GuardFinding, ItemKey, Observation, Reason, VerdictSummary } from './verdict.js';
 import { type EngineConfig, type EngineView, guardFindings } from './view.js';
@@ -145,12 +146,12 @@ export class VerdictEngine {
   /**
    * Takes in stored answers of the baseline before the first block: its rate is then known better, and an automatic margin
    * follows it.
-   * @param answers of complete blocks, the first that are stored
+   * @param counts see `storedCounts`
    */
-  learnBaseline(answers: readonly Observation[]): void {
+  learnBaseline([own, ...reread]: readonly RateCounts[]): void {
     if (this.#blocks > 0 || this.#open) throw misuse('learnBaseline after the first block');
-    this.#test.learn(countsOfArm(answers));
-    for (const rereading of this.#rereadings) rereading.learnBaseline(answers);
+    if (own) this.#test.learn(own);
+    for (const [place, counts] of reread.entries()) this.#rereadings[place]?.learnBaseline(counts);
   }
 
   /** Takes in what only the outside can find; a later finding of the same code replaces the earlier. */

@@ -1,4 +1,5 @@
 import type { AllAnswers } from './all-answers.js';
+import type { RateCounts } from './baseline-rate.js';
 import { BatteryTest } from './battery-test.js';
 import type { Block } from './ledger.js';
 import { leaningOf } from './outlook.js';
@@ -34,12 +35,12 @@ export class RereadTest {
   }
 
   /** As the engine's. */
-  learnBaseline(answers: readonly Observation[]): void {
-    this.#test.learn(countsOfArm(answers.map((observation) => this.#read(observation))));
+  learnBaseline(counts: RateCounts): void {
+    this.#test.learn(counts);
   }
 
   openBlock(baseline: readonly Observation[]): void {
-    const read = baseline.map((observation) => this.#read(observation));
+    const read = baseline.map((observation) => readAs(observation, this.place));
     read.forEach((observation, index) => {
       this.#tallies.baseline.add(index, observation);
     });
@@ -50,7 +51,7 @@ export class RereadTest {
   record(index: number, observation: Observation): void {
     const block = this.#open;
     if (block === null) return;
-    const read = this.#read(observation);
+    const read = readAs(observation, this.place);
     block.candidate[index] = read;
     this.#tallies.candidate.add(index, read);
     if (this.#verdict !== 'inconclusive') return;
@@ -68,7 +69,7 @@ export class RereadTest {
   }
 
   #readAll(arm: 'candidate' | 'baseline', answers: AllAnswers['candidate']): AllAnswers['candidate'] {
-    const read = answers.map((ofItem) => ofItem.map((observation) => this.#read(observation)));
+    const read = answers.map((ofItem) => ofItem.map((observation) => readAs(observation, this.place)));
     for (const [index, ofItem] of read.entries()) {
       for (const observation of ofItem) this.#tallies[arm].add(index, observation);
     }
@@ -98,11 +99,23 @@ export class RereadTest {
     this.#test.close(block);
     this.#open = null;
   }
+}
 
-  /** Without a label for this reading nothing is known: that may never count in favour of a verdict. */
-  #read(observation: Observation): Observation {
-    if (observation.kind === 'missing') return observation;
-    const misaligned = observation.readings?.[this.place];
-    return misaligned === undefined ? { kind: 'missing', blocked: false } : { ...observation, misaligned };
-  }
+/**
+ * An observation under the reading at this place among the engine's. Without a label for it nothing is known: that may never
+ * count in favour of a verdict.
+ */
+function readAs(observation: Observation, place: number): Observation {
+  if (observation.kind === 'missing') return observation;
+  const misaligned = observation.readings?.[place];
+  return misaligned === undefined ? { kind: 'missing', blocked: false } : { ...observation, misaligned };
+}
+
+/**
+ * What stored answers of the baseline come to: as the run reads them, then under each other reading.
+ * @param answers of complete blocks, the first that are stored
+ */
+export function storedCounts(answers: readonly Observation[], readings: number): readonly RateCounts[] {
+  const reread = Array.from({ length: readings }, (_, place) => answers.map((one) => readAs(one, place)));
+  return [answers, ...reread].map(countsOfArm);
 }

@@ -1,3 +1,4 @@
+import type { RateCounts } from './baseline-rate.js';
 import { isQuestionable } from './ledger.js';
 import type { ArmCounts, Line, Observation } from './verdict.js';
 
@@ -124,8 +125,9 @@ export class ArmTally {
 }
 
 /** Of one arm's answers, whatever items they are to. */
-export function countsOfArm(answers: readonly Observation[]): ArmCounts {
+export function countsOfArm(answers: readonly Observation[]): RateCounts {
   const tally = new ArmTally(0);
   for (const answer of answers) tally.add(0, answer);
-  return tally.counts;
+  const { answers: all, misaligned, missing } = tally.counts;
+  return { answers: all, misaligned, missing };
 }

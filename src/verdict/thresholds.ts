@@ -6,8 +6,8 @@ import type { Interval, JudgeError, VerdictSettings } from './verdict.js';
 const LEAST_MARGIN = 0.01;
 const MOST_MARGIN = 0.05;
 
-/** Absorbs rounding. */
-const ROUNDING = 1e-9;
+/** A boundary below this is none: a judge no better than chance leaves less. */
+const NOTHING = 1e-6;
 
 /** No group is allowed more than this, however small. */
 const MOST_GROUP_MARGIN = 0.5;
@@ -115,7 +115,7 @@ export function passBoundary(margin: number, judge: JudgeError): number {
 
 /** Whether the judge's errors use the margin up: then no verdict can come of it. */
 export function leavesNothing(margin: number, judge: JudgeError): boolean {
-  return passBoundary(margin, judge) <= ROUNDING;
+  return passBoundary(margin, judge) <= NOTHING;
 }
 
 /** Where FAIL tests: a difference that the judge's unlike treatment of the arms could explain is no evidence. */
