@@ -13,12 +13,13 @@ export async function runPost(): Promise<0 | 2> {
   const guard = guardProcess({ lastWords: async ({ message }) => log.warning(`The post step: ${message}`) });
   try {
     await orLeft(settleRun(), guard.signal);
+    await orLeft(saveToCache(log), guard.signal).catch((error: unknown) => {
+      log.warning(`The state could not be saved: ${String(error)}`);
+    });
+    guard.release();
+    return 0;
   } catch (error) {
     log.warning(`The run could not be settled: ${String(error)}`);
     return 2;
   }
-  await orLeft(saveToCache(log), guard.signal).catch((error: unknown) => {
-    log.warning(`The state could not be saved: ${String(error)}`);
-  });
-  return 0;
 }
