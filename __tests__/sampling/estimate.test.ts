@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Item } from '../../src/battery/battery.js';
-import { describeEstimate, estimateRun } from '../../src/sampling/estimate.js';
+import { estimateRun } from '../../src/sampling/estimate.js';
+import { describeEstimate } from '../../src/sampling/estimate-words.js';
 import type { Plan } from '../../src/sampling/plan.js';
 import type { Tariff } from '../../src/sampling/spending.js';
 import { leastAnswersForPass } from '../../src/verdict/limits.js';

@@ -95,7 +95,7 @@ describe('unjudged, empty and missing answers', () => {
 
   it('of the baseline never widen an automatic margin', () => {
     const marginWith = (lost: number) => {
-      const engine = new VerdictEngine(battery(100, 1), config());
+      const engine = new VerdictEngine(battery(100, 1), config({ maxUnjudged: 1 }));
       const draw = (index: number) => (index < 9 ? BAD : index < 9 + lost ? LOST : FINE);
       play(engine, 100, draw, () => FINE, 8);
       return engine.summary().margin;

@@ -47,9 +47,9 @@ export function resolveSettings(request: ResolveRequest): ResolvedSettings {
     prices: pricesOf(leaves),
   };
   refuseReservedFields(leaves);
-  leaves.attempt(() => refuseOwnJudge(settings), undefined);
-  leaves.attempt(() => refuseUnknownPrices(settings), undefined);
-  leaves.attempt(() => refuseEndlessSpread(settings), undefined);
+  for (const refuse of [refuseOwnJudge, refuseUnknownPrices, refuseEndlessSpread]) {
+    leaves.attempt(() => refuse(settings), undefined);
+  }
   leaves.refuseProblems();
   return {
     ...settings,

@@ -21,7 +21,7 @@ export class Pace {
     private readonly items: number,
     private readonly concurrency: number,
     /** Null where it may be over as soon as it can. */
-    private readonly spread: Spread | null = null,
+    readonly spread: Spread | null = null,
   ) {
     this.ahead = new LookAhead(this.#limits(), halt);
     if (spread) this.#goOnInTime(spread, halt);

@@ -75,10 +75,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency, spread);
   const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
-  const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, {
-    ...ports,
-    waiting: () => ports.waiting?.() ?? spread?.waiting ?? null,
-  });
+  const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, ports);
   for (const finding of [...(freshness?.findings ?? []), thinking.finding]) engine.addFinding(finding);
   const settled = engine.decision !== undefined && halt.error === null;
   const decision = engine.decision ?? engine.conclude(halt.stopped ?? usedUp(plan, ports.memory));
@@ -129,7 +126,8 @@ async function feedUntilDecided(
   ports: SamplingPorts,
 ): Promise<readonly Drawn[]> {
   watchDeadline(halt, ports.deadline);
-  const tell = progressOf(pace.engine, plan, ports.clock, ports.onProgress, ports.waiting);
+  const waiting = () => ports.waiting?.() ?? pace.spread?.waiting ?? null;
+  const tell = progressOf(pace.engine, plan, ports.clock, ports.onProgress, waiting);
   // Also while no answer comes: why is what a user then wants to know.
   const ticking = setInterval(() => tell(harvest), INTERVAL_MS).unref();
   try {
