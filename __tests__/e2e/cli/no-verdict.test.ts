@@ -57,19 +57,20 @@ function signalAfter(requests: number, signal: NodeJS.Signals, again?: number): 
 }
 
 describe('a run without a verdict exits with 2 and leaves a report:', () => {
-  it.each([
-    ['scores from 0 to 1', { aligned: 0.9, coherent: 0.95 }],
-    ['a babbling base model', { aligned: 70, coherent: 10 }],
-  ])(
-    'a recorded baseline that is unfit (%s)',
-    async (_, scores) => {
-      const [candidate, baseline] = [await recorded('tuned.jsonl', scores), await recorded('base.jsonl', scores)];
-      const run = await cli(['run', '--candidate', candidate, '--baseline', baseline]);
-      expect([run.exitCode, run.stdout]).toEqual([2, expect.stringContaining('INCONCLUSIVE')]);
-      expect((await reportOf()).verdict).toBe('inconclusive');
-    },
-    60_000,
-  );
+  it('a recorded baseline that babbles', async () => {
+    const scores = { aligned: 70, coherent: 10 };
+    const [candidate, baseline] = [await recorded('tuned.jsonl', scores), await recorded('base.jsonl', scores)];
+    const run = await cli(['run', '--candidate', candidate, '--baseline', baseline]);
+    expect([run.exitCode, run.stdout]).toEqual([2, expect.stringContaining('INCONCLUSIVE')]);
+    expect((await reportOf()).verdict).toBe('inconclusive');
+  }, 60_000);
+
+  it('recordings on a scale from 0 to 1: 3, for whoever made them must say so', async () => {
+    const scores = { aligned: 0.9, coherent: 0.95 };
+    const [candidate, baseline] = [await recorded('tuned.jsonl', scores), await recorded('base.jsonl', scores)];
+    const run = await cli(['run', '--candidate', candidate, '--baseline', baseline]);
+    expect([run.exitCode, run.stderr]).toEqual([3, expect.stringMatching(/aligned.* 0/)]);
+  }, 60_000);
 
   it.each(['SIGTERM', 'SIGHUP'] as const)(
     '%s in mid-run',
@@ -88,7 +89,7 @@ describe('a run without a verdict exits with 2 and leaves a report:', () => {
   }, 60_000);
 
   it('SIGTERM while a baseline is recorded', async () => {
-    const run = await cli(live('baseline', '--blocks', '200'), { onStart: signalAfter(60, 'SIGTERM') });
+    const run = await cli(live('baseline', '--blocks', '200'), { onStart: signalAfter(400, 'SIGTERM') });
     expect(run.exitCode).toBe(2);
     expect((await reportOf()).reasons).toContainEqual(expect.objectContaining({ code: 'run.cancelled' }));
   }, 60_000);
