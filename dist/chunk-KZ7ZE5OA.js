@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a as n}from"./chunk-JXQA2DPP.js";import{setMaxListeners as l}from"node:events";function i(){let o=new AbortController;l(0,o.signal);let r=n(()=>{process.off("SIGINT",e),process.off("SIGTERM",e)},"release");function e(s){if(!o.signal.aborted)return o.abort();r(),process.kill(process.pid,s)}return n(e,"cancel"),process.on("SIGINT",e),process.on("SIGTERM",e),{signal:o.signal,release:r}}n(i,"cancelOnSignals");export{i as a};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a as i}from"./chunk-JXQA2DPP.js";function c(n,t){let r=t.filter(e=>e.length>=8);return r.length===0?n:o(n,r)}i(c,"redacted");function o(n,t){return typeof n=="string"?t.reduce((r,e)=>r.replaceAll(e,"***"),n):Array.isArray(n)?n.map(r=>o(r,t)):typeof n!="object"||n===null?n:Object.fromEntries(Object.entries(n).map(([r,e])=>[r,o(e,t)]))}i(o,"redactedValue");export{c as a};
