@@ -107,8 +107,7 @@ export class ReportBaseline implements Model {
     const take = ({ arm, index, sample }: Place): Remembered | null => {
       if (arm === 'candidate') return null;
       asked.add(`${index} ${sample}`);
-      const row = answers[index]?.[sample];
-      return row === undefined ? null : rememberedFrom(row);
+      return storedAt(answers[index]?.[sample]);
     };
     return {
       baselineBlocks: pastEnd.blockLimit,
@@ -130,10 +129,7 @@ export class ReportBaseline implements Model {
         if (stored.outcome && stored.given.kind === 'answer') await memory.judged(place, stored.outcome);
         return stored;
       },
-      storedBlock: async (block) => {
-        const rows = answers.map((ofItem) => ofItem[block]);
-        return rows.every((row) => row !== undefined) ? rows.map(rememberedFrom) : null;
-      },
+      storedBlock: async (block) => blockOf(answers, block),
       rest: async function* () {
         for (const [index, ofItem] of answers.entries()) {
           for (const [sample, row] of ofItem.entries()) {
@@ -233,4 +229,14 @@ function rememberedFrom(recorded: RecordedAnswer): Remembered {
     reason: typeof row.reason === 'string' ? row.reason : '',
   };
   return { given, outcome: { kind: 'judged', judgement, usage: NO_USAGE } };
+}
+
+/** Null where it is not complete. */
+function blockOf(answers: readonly (readonly RecordedAnswer[])[], block: number): Remembered[] | null {
+  const rows = answers.map((ofItem) => ofItem[block]);
+  return rows.every((row) => row !== undefined) ? rows.map(rememberedFrom) : null;
+}
+
+function storedAt(row: RecordedAnswer | undefined): Remembered | null {
+  return row === undefined ? null : rememberedFrom(row);
 }

@@ -151,8 +151,7 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const { once, memory, recheck } = state;
     const asked = unreachable ? withoutBaseline(plan) : plan;
     const drawn = await sampledOnce(asked, once, deadline);
-    const testing = { log: ports.log, signal: deadline.signal };
-    const tested = await beforeDeadline(deadline, () => testOnce(plan, state, testing));
+    const tested = await beforeDeadline(deadline, () => testOnce(plan, state, { ...ports, signal: deadline.signal }));
     if (isUnfit(tested)) return unfitJudge(plan, tested, state.notes, run, ports);
     const drift = await beforeDeadline(deadline, () => recheck(deadline.signal));
     const engine = openEngine(plan, tested.fitness, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);

@@ -1,5 +1,4 @@
 import { logEPass, type PairCounts } from './e-process.js';
-import { upperDifference } from './intervals.js';
 
 /** Where PASS tests a level now, and the widest that a growing margin can make of it. */
 export interface Boundary {
@@ -9,6 +8,11 @@ export interface Boundary {
 
 /** A bet against a difference of 1 has no odds. */
 const LARGEST = 1 - 1e-9;
+
+const WORTH = 0.9;
+const HALVINGS = 6;
+/** To 1e-13 of a difference. */
+const EXACT_HALVINGS = 46;
 
 /**
  * What was ever shown to lie below the margin stays shown (Ville's inequality covers the whole path). An automatic margin can
@@ -35,9 +39,8 @@ export class Latches {
       if (place > 0 && this.shown(place, now)) return;
       if (this.#refutes(counts, now)) this.#improve(place, now);
       if (place > 0 && (most <= now || this.shown(place, now))) return;
-      // Halving is dear: only where the bound has come down, and below what may ever be asked for.
-      const known = Math.min(this.leastUpper(place), place > 0 ? most : LARGEST);
-      if (this.#refutes(counts, known)) this.#improve(place, upperDifference(counts, this.#beta));
+      if (place === 0) this.#sharpen(place, counts);
+      else this.#remember(place, counts, { now, most });
     });
   }
 
@@ -49,6 +52,33 @@ export class Latches {
   /** The smallest upper bound at beta so far, on the judge's scale; exact for the first level. Infinity before there is any. */
   leastUpper(place: number): number {
     return this.#least[place] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The first level's bound is reported, so it is found exactly. */
+  #sharpen(place: number, counts: PairCounts): void {
+    const known = Math.min(this.leastUpper(place), LARGEST);
+    if (this.#refutes(counts, known)) this.#improve(place, this.#leastRefuted(counts, -LARGEST, known, EXACT_HALVINGS));
+  }
+
+  /**
+   * What a margin that grows later may rely on. Halving is dear, with hundreds of levels at every block end: a few steps, and only
+   * where the bound has come down by a good part of what lies between it and the margin of now. The end that is kept is refuted.
+   */
+  #remember(place: number, counts: PairCounts, { now, most }: Boundary): void {
+    const known = Math.min(this.leastUpper(place), most);
+    if (!this.#refutes(counts, now + WORTH * (known - now))) return;
+    this.#improve(place, this.#leastRefuted(counts, now, now + WORTH * (known - now), HALVINGS));
+  }
+
+  /** By halving, between a difference that may be open and one that is refuted. */
+  #leastRefuted(counts: PairCounts, from: number, to: number, halvings: number): number {
+    let [open, refuted] = [from, to];
+    for (let step = 0; step < halvings; step += 1) {
+      const middle = (open + refuted) / 2;
+      if (this.#refutes(counts, middle)) refuted = middle;
+      else open = middle;
+    }
+    return refuted;
   }
 
   #refutes(counts: PairCounts, difference: number): boolean {
