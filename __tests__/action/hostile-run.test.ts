@@ -31,13 +31,17 @@ function annotationText(command: string): string {
   return decoded.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%');
 }
 
+const NOTICE = '::notice title=misalignment-gate::';
+
 const HIDDEN = /[\p{Cs}\p{Cf}\p{Default_Ignorable_Code_Point}]|[^\P{Cc}\n\t]/u;
 
 async function expectInert(text: string, verdict: 'fail' | 'inconclusive'): Promise<void> {
   const { log, outputs, exitCode } = await play(text, verdict);
   // The token's mask is ours, and comes first.
-  const [mask, ...found] = commands(log);
+  const [mask, ...others] = commands(log);
   expect(mask).toBe('::add-mask::gh-token');
+  // Nor does a run without a key seal anything, as it says.
+  const found = others.filter((command) => !command.startsWith(`${NOTICE}sealed-report.json is not written`));
   expect(found.map((command) => command.slice(0, command.indexOf('::', 2) + 2))).toEqual([
     '::error title=misalignment-gate::',
   ]);
