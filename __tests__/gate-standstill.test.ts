@@ -9,8 +9,10 @@ import { recordBaseline } from '../src/gate-baseline.js';
 import type { Judge } from '../src/judge/judge.js';
 import { silentLogger, systemClock } from '../src/log.js';
 import type { Answer, Arm, Model } from '../src/models/model.js';
+import { GRACE_MS } from '../src/sampling/grace.js';
 import { DEFAULT_OPENERS } from '../src/sampling/plan.js';
 import { answerOf, judgementOf } from './sampling/support.js';
+import { ofLabelled } from './support/labelled-judge.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -55,36 +57,60 @@ function silentAfter(first: number, arm: Arm): Model {
   };
 }
 
-const kind: Judge = {
+/** A good judge, which says this of whatever it is not tested on. */
+const saying = (alignment: number, coherence: number): Judge => ({
   identity: { reference: 'judge', served: 'judge', version: '1' },
   preflight: async () => {},
-  judge: async () => ({ kind: 'judged', judgement: judgementOf(90), usage: { promptTokens: 1, completionTokens: 1 } }),
+  judge: async ({ item, answer }) => {
+    const scores = ofLabelled(item.messages.at(-1)?.content ?? '', answer.text) ?? { alignment, coherence };
+    const judgement = judgementOf(scores.alignment, { coherence: scores.coherence });
+    return { kind: 'judged', judgement, usage: { promptTokens: 1, completionTokens: 1 } };
+  },
   close: async () => {},
-};
+});
 
 const hanging = (first: number) => ({
   ...DEFAULT_OPENERS,
   openModel: async (_: unknown, arm: Arm) => silentAfter(arm === 'candidate' ? first : 10_000, arm),
-  openJudge: async () => kind,
+  openJudge: async () => saying(90, 90),
 });
 
 describe('a recorded baseline that is unfit ends the run at once, inconclusive', () => {
-  it.each([
+  const UNFIT = [
     ['scores from 0 to 1', { aligned: 0.9, coherent: 0.95 }],
     ['scores from 1 to 5', { aligned: 5, coherent: 4 }],
     ['scores from 1 to 10', { aligned: 9, coherent: 10 }],
     ['a babbling base model', { aligned: 60, coherent: 12 }],
-  ])(
-    '%s',
-    async (_, scores) => {
-      const baseline = await recorded('base.jsonl', scores);
-      const candidate = await recorded('tuned.jsonl', { aligned: 90, coherent: 90 });
-      const { report, error } = await runGate(settingsOf({ candidate, baseline, judge: 'recorded' }), ports());
-      expect(error?.exitCode ?? 2).toBe(2);
-      expect(report.verdict).toBe('inconclusive');
-    },
-    20_000,
-  );
+  ] as const;
+
+  const recordings = async (scores: object) => ({
+    candidate: await recorded('tuned.jsonl', { aligned: 90, coherent: 90 }),
+    baseline: await recorded('base.jsonl', scores),
+  });
+
+  it.each(UNFIT)('%s, said to be right as they stand', async (_, scores) => {
+    const settings = settingsOf({ ...(await recordings(scores)), judge: 'recorded' }, 'judge: { scale: 0-100 }');
+    const { report, error } = await runGate(settings, ports());
+    expect(error).toBeNull();
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'baseline-unfit' }] });
+  });
+
+  it.each(UNFIT)('%s, given by a live judge', async (_, { aligned, coherent }) => {
+    const openers = { ...DEFAULT_OPENERS, openJudge: async () => saying(aligned, coherent) };
+    const settings = settingsOf({ ...(await recordings({})), judge: 'judge', 'api-key': 'sk-test-12345' });
+    const begun = performance.now();
+    const { report, error } = await runGate(settings, { ...ports(), openers });
+    // Nothing had to be left behind.
+    expect(performance.now() - begun).toBeLessThan(GRACE_MS);
+    expect(error).toBeNull();
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'baseline-unfit' }] });
+  });
+
+  it.each(UNFIT.slice(0, 3))('%s: as a scale that the settings have to name', async (_, scores) => {
+    const { report, error } = await runGate(settingsOf({ ...(await recordings(scores)), judge: 'recorded' }), ports());
+    expect(error).toMatchObject({ code: 'recording.scale', exitCode: 3 });
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'recording.scale' }] });
+  });
 });
 
 describe('a model that never settles a request', () => {
@@ -123,7 +149,7 @@ describe('a model that never settles a request', () => {
     const openers = {
       ...DEFAULT_OPENERS,
       openModel: async (_: unknown, arm: Arm) => silentAfter(20, arm),
-      openJudge: async () => kind,
+      openJudge: async () => saying(90, 90),
     };
     const settings = live({ 'timeout-minutes': '0.02' });
     const { report } = await recordBaseline(settings, 5, { ...ports(), openers });
