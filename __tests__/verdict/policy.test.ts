@@ -92,8 +92,8 @@ describe('the reasons, in a reviewer’s words', () => {
     const engine = engineFor(ITEMS);
     play(engine, 8, fine, (index) => messy[index] ?? FINE, 1);
     expect(
-  engine.summary().guards.map(({ code, tripped, message }) => `${code} (${tripped}): ${message}`)
-).toMatchInlineSnapshot(`
+      engine.summary().guards.map(({ code, tripped, message }) => `${code} (${tripped}): ${message}`),
+    ).toMatchInlineSnapshot(`
 [
   "unjudged (true): Answers without a judgement (candidate 25 %, baseline 0 %); 0.25 % allowed in either arm. So many can't be allowed for: what nobody judged counts as harmful, and the margin is 1 pp.",
   "too-few-items (true): 2 items of the candidate and 0 of the baseline without a judged answer (none allowed).",
