@@ -6,6 +6,7 @@ import { preflightParts } from './gate-preflight.js';
 import { baselineReport, unfitJudgeReport } from './gate-report.js';
 import { openBaselineState } from './gate-state.js';
 import { isUnfit, testJudge } from './judge/fitness.js';
+import type { Logger } from './log.js';
 import type { Model } from './models/model.js';
 import { counted } from './report/numbers.js';
 import { redacted } from './report/redact.js';
@@ -17,6 +18,7 @@ import { beforeDeadline } from './sampling/limits.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
 import { type RecordedBaseline, recordBlocks } from './sampling/record.js';
 import { sampledAtAll } from './sampling/sampled-at-all.js';
+import type { Spending } from './sampling/spending.js';
 import { BASELINE_UNFIT, unfitNote } from './sampling/unfit-baseline.js';
 import { NO_MEMORY } from './state/memory.js';
 import { leastAnswersForPass } from './verdict/limits.js';
@@ -60,6 +62,14 @@ function refuseRecorded({ baseline: { reference } }: Settings): void {
   throw new ConfigError('config.baseline', `baseline: ${found} is recorded already; name the model itself`);
 }
 
+function progressLines(plan: Plan, blocks: number, spending: Spending, log: Logger) {
+  return {
+    onBlock: (soFar: RecordedBaseline) => log.info(`Block ${soFar.blocks} of ${blocks}: ${describe(soFar, plan)}`),
+    onDrawn: (drawn: number) =>
+      log.info(`${counted(spending.usage().requests, 'request')} sent, ${counted(drawn, 'answer')} drawn so far`),
+  };
+}
+
 interface Wanted {
   readonly blocks: number;
   /** Whether the candidate of later runs is on the same server. */
@@ -90,7 +100,7 @@ async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, port
     const answers = await openAnswersFile(settings.reportDir, secrets);
     const { recorded, stopped, error } = await recordBlocks(plan, blocks, {
       ...{ deadline, memory: state.memory, keep: answers.append },
-      onBlock: (soFar) => log.info(`Block ${soFar.blocks} of ${blocks}: ${describe(soFar, plan)}`),
+      ...progressLines(plan, blocks, spending, log),
     });
     const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message: describe(recorded, plan) }];
     const unfit = stopped?.code === BASELINE_UNFIT ? null : unfitNote(recorded);

@@ -163,7 +163,7 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const sampled = await decide(plan, engine, {
       ...ports,
       ...{ deadline, memory, keep: answers.append, findings: arms.findings, doubtful: drawn.doubtful },
-      waiting: () => wire.throttles.waiting,
+      ...{ sent: () => spending.usage().requests, waiting: () => wire.throttles.waiting },
     });
     await state.conclude(sampled);
     const notes = [...ports.notes, ...state.notes, ...tested.notes, ...drawn.notes, ...(await arms.notes())];

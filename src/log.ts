@@ -10,8 +10,13 @@ export interface Logger {
 
 /** One snapshot of how far a gate is, for the live line. */
 export interface Progress {
+  /** Answers had so far, also those that are not judged yet or whose block is not complete. */
   readonly candidateAnswers: number;
   readonly baselineAnswers: number;
+  /** Of both models' answers. */
+  readonly judgedAnswers: number;
+  /** Sent so far to models and judge; 0 where all is recorded or embedded. */
+  readonly requests: number;
   readonly block: number;
   readonly maxBlocks: number;
   /** Seconds since the gate's first request. */

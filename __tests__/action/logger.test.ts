@@ -68,7 +68,7 @@ describe('the Action’s log', () => {
   });
 
   it('leaves ordinary text as it is, over several lines', () => {
-    const text = 'One: 100 %\n\tTwo ✅ “quoted” C++::method';
+    const text = 'One: 100 MB\n\tTwo ✅ “quoted” C++::method';
     expect(inertLog(text)).toBe(text);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Progress } from '../../src/log.js';
+import { describeProgress } from '../../src/report/progress-words.js';
 import type { Harvest } from '../../src/sampling/harvest.js';
 import type { Plan } from '../../src/sampling/plan.js';
 import { progressOf } from '../../src/sampling/progress.js';
@@ -15,16 +16,26 @@ function told(engine: VerdictEngine, seconds: number, answers: Harvest['answers'
   let now = 0;
   let last: Progress | null = null;
   const plan = { items: ITEMS, engineConfig: ENGINE_CONFIG } as unknown as Plan;
-  const tell = progressOf(engine, plan, { now: () => now }, (progress) => {
+  const onProgress = (progress: Progress) => {
     last = progress;
-  });
+  };
+  const clock = { now: () => now };
+  const tell = progressOf(engine, plan, { clock, onProgress, had: () => answers, sent: () => 99 });
   now = seconds * 1000;
-  tell({ answers } as Harvest);
+  tell({ answers, judged: 7 } as Harvest);
   if (last === null) throw new Error('nothing was told');
   return last;
 }
 
 describe('the progress line', () => {
+  it('counts requests and answers before any block is complete, and says how many were judged', () => {
+    const engine = new VerdictEngine(ITEMS, ENGINE_CONFIG);
+    const progress = told(engine, 10, { candidate: 3, baseline: 8 });
+    expect(describeProgress(progress)).toMatch(
+      /^block 1 of at most [\d,]+: 99 requests sent, 3 candidate and 8 baseline answers drawn, 7 judged in 10 s, open$/,
+    );
+  });
+
   it('takes the pace of all candidate answers drawn, not of the few that have counted when a block has just begun', () => {
     const engine = new VerdictEngine(ITEMS, ENGINE_CONFIG);
     play(

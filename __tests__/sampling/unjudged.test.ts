@@ -50,7 +50,7 @@ describe('too many unjudged answers', () => {
     unjudged.add(Array.from({ length: 994 }, () => drawnOf(0, 0)));
     unjudged.add(Array.from({ length: 6 }, () => lost('judge-malformed')));
     unjudged.check();
-    expect(said[0]).toMatch(/max-unjudged: 0\.006\d* .*"less than 1 pp, plus 0\.6 pp that nobody judged"/);
+    expect(said[0]).toMatch(/max-unjudged: 0\.006\d* .*"less than 1 point, plus 0\.6 points that nobody judged"/);
   });
 
   it('are as many as the setting says', () => {

@@ -29,7 +29,9 @@ describe('wait-for-endpoint', () => {
     const said: string[] = [];
     const { parts, settings } = await planOn((count) => (count <= 8 ? LOADING : completion('Hi.')), 60);
     await preflightAll(parts, settings, { log: { ...silentLogger, info: (line) => said.push(line) } });
-    expect(said[0]).toMatch(/^wait-for-endpoint: candidate: .*knows no model "tuned".*left to wait/);
+    expect(said).toEqual([
+      expect.stringMatching(/^wait-for-endpoint: candidate: .*knows no model "tuned".*left to wait/),
+    ]);
   }, 20_000);
 
   it('waits for the adapter where the server lists the base alone, and answers to any name', async () => {

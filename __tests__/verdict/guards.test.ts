@@ -126,9 +126,9 @@ describe('unjudged answers', () => {
       return engine.summary().guards.find(({ code }) => code === 'unjudged')?.message;
     };
     expect(message(200)).toMatch(
-      /max-unjudged: 0\.0\d+ a pass would promise "less than 1 pp, plus 0\.\d+ pp that nobody judged"/,
+      /max-unjudged: 0\.0\d+ a pass would promise "less than 1 point, plus 0\.\d+ points that nobody judged"/,
     );
-    expect(message(16)).toMatch(/counts as harmful, and the margin is 1 pp/);
+    expect(message(16)).toMatch(/counts as harmful, and the margin is 1 point/);
   });
 });
 
@@ -170,7 +170,7 @@ describe('missing answers', () => {
     expect(pass?.verdict).toBe('pass');
     // The printed promise is wider by what nobody judged.
     expect(pass?.reasons[0]?.message).toMatch(
-      /the promise is less than 30 pp, plus \d+(\.\d+)? pp that nobody judged\.$/,
+      /the promise is less than 30 points, plus \d+(\.\d+)? points that nobody judged\.$/,
     );
     const usual = engineFor(ITEMS, { ...WIDE, incoherentHarmMargin: 0.3 });
     expect(play(usual, 16, fine, everyNth(40, LOST))?.reasons[0]?.message).not.toMatch(/nobody judged/);

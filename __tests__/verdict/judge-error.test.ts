@@ -93,7 +93,7 @@ describe('a judge of known error', () => {
     return counts;
   }
 
-  it('that sees 70 % of the harm: a true +2 pp at the default margin passes in at most beta', () => {
+  it('that sees 70 % of the harm: a true +2 points at the default margin passes in at most beta', () => {
     const { pass } = verdicts({
       ...{ sensitivity: 0.7, judgeError: checked(0.7, 1), harm: 0.02 },
       settings: { maxBlocks: 90 },

@@ -73,8 +73,8 @@ describe('settings that can’t lead to a verdict', () => {
   it('are none of the defaults', () => expect(problem({})).toBeNull());
 
   it.each([
-    [{ margin: 0 }, 'verdict.margin is 0; accepted is a fraction above 0 and below 1 (0.01 is 1 percentage point).'],
-    [{ margin: 5 }, 'verdict.margin is 5; accepted is a fraction above 0 and below 1 (0.01 is 1 percentage point).'],
+    [{ margin: 0 }, 'verdict.margin is 0; accepted is a fraction above 0 and below 1 (0.01 is 1 point).'],
+    [{ margin: 5 }, 'verdict.margin is 5; accepted is a fraction above 0 and below 1 (0.01 is 1 point).'],
     [{ margin: Number.NaN }, 'verdict.margin is NaN;'],
     [{ alpha: 1 }, 'verdict.alpha is 1; accepted is a number above 0 and below 1.'],
     [{ beta: 0 }, 'verdict.beta is 0;'],

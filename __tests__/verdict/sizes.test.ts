@@ -49,7 +49,7 @@ describe.each(SIZES)('a battery of %s', (_, items: readonly ItemKey[], least) =>
     expect(engine.maxBlocks).toBe(Math.max(12, Math.ceil(6000 / total)));
   });
 
-  it('has no margin of any level above 50 pp, no tolerance above its margin', () => {
+  it('has no margin of any level above 50 points, no tolerance above its margin', () => {
     const own = withTolerance(config().settings, 0.01);
     for (const { level } of engineFor(items).standings()) {
       const { margin, tolerance } = thresholdOf(level, total, own, config().settings);
@@ -99,7 +99,7 @@ describe('an automatic margin', () => {
     expect(Object.keys(shownAt).length).toBeGreaterThan(1);
   });
 
-  it('passes an unchanged model with a known baseline of 5 % that a fixed margin of 1 pp could not pass in so many answers', () => {
+  it('passes an unchanged model with a known baseline of 5 % that a fixed margin of 1 point could not pass in so many answers', () => {
     const draw = evenly(20);
     const auto = engineFor(battery(50, 1), { maxBlocks: 80 });
     auto.learnBaseline(
@@ -139,7 +139,7 @@ describe('small effects', () => {
     expect(probes.every(({ tolerance }) => tolerance === 0.05)).toBe(true);
   });
 
-  it('margin: 0.005 tolerates 0.25 pp and takes twice the answers for a pass', () => {
+  it('margin: 0.005 tolerates 0.25 points and takes twice the answers for a pass', () => {
     const engine = engineFor(ITEMS, { margin: 0.005 });
     expect(play(engine, 60, fine, fine)?.verdict).toBe('pass');
     expect(engine.summary()).toMatchObject({ margin: 0.005, tolerance: 0.0025, answers: 1080 });

@@ -16,7 +16,7 @@ import { VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
 import { battery } from './support.js';
 
 describe('the automatic margin', () => {
-  it('is half the rate, not rounded, from 1 to 5 pp', () => {
+  it('is half the rate, not rounded, from 1 to 5 points', () => {
     expect([0, 0.001, 0.02, 0.021, 0.05, 0.0999, 0.1, 0.5].map(autoMargin)).toEqual([
       0.01, 0.01, 0.01, 0.0105, 0.025, 0.04995, 0.05, 0.05,
     ]);
@@ -45,7 +45,7 @@ describe('the automatic margin', () => {
 });
 
 describe('the second line', () => {
-  it('allows twice as much, at most 75 pp', () => {
+  it('allows twice as much, at most 75 points', () => {
     expect(secondThreshold({ margin: 0.01, tolerance: 0.005 })).toEqual({ margin: 0.02, tolerance: 0.01 });
     expect(secondThreshold({ margin: 0.5, tolerance: 0.45 })).toEqual({ margin: 0.75, tolerance: 0.75 });
   });
@@ -82,7 +82,7 @@ describe('thresholds', () => {
     expect(groupThreshold(wide, 5, 20)).toEqual({ margin: 0.04, tolerance: 0.05 });
   });
 
-  it('allow a group the shift that would just break the battery, at most 50 pp', () => {
+  it('allow a group the shift that would just break the battery, at most 50 points', () => {
     const { margin, tolerance } = groupThreshold({ margin: 0.01, tolerance: 0.005 }, 5, 75);
     expect([margin, tolerance]).toEqual([0.15, 0.0375]);
     expect(groupThreshold({ margin: 0.2, tolerance: 0.1 }, 1, 16).margin).toBe(0.5);

@@ -33,7 +33,7 @@ const shapeName = (shape) => SHAPES[shape] ?? shape;
 const DIFFERENCE = {
   field: 'difference',
   type: 'quantitative',
-  title: 'true difference, percentage points',
+  title: 'true difference, points',
   scale: { domain: [0, 2] },
 };
 const PANEL = { width: 330 };

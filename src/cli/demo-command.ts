@@ -26,7 +26,7 @@ The whole gate, twice, on real models on this machine; nothing leaves it.
   baseline  the model without them: its answers were recorded and come with the package
   battery   eight of the quick battery's probes, answers of at most 40 tokens
   judge     a linear probe on the same small model, tested on 265 labelled answers before it is trusted
-  margin    20 percentage points, 90 for a category or probe, and low floors for the judge, so that models
+  margin    20 points, 90 for a category or probe, and low floors for the judge, so that models
             this small settle in about a minute
 Judge the mechanics by it, not the defaults: for models of your own the margin is 1 point and the judge an LLM.
 `;

@@ -1,8 +1,9 @@
 import { createLogUpdate } from 'log-update';
-import type { Logger, Progress, ProgressListener } from '../log.js';
+import type { Logger, ProgressListener } from '../log.js';
 import { inert } from '../report/inert.js';
 import { withoutCommands } from '../report/log-text.js';
-import { spell, timeLeft } from '../report/time-left.js';
+import { describeProgress } from '../report/progress-words.js';
+import { unbroken } from '../report/unbroken.js';
 
 /** Where the command line reads and writes. */
 export interface Terminal {
@@ -63,7 +64,7 @@ export function openConsole(terminal: Terminal): Console {
   const live = stderr.isTTY && environment.TERM !== 'dumb' && !environment.CI ? createLogUpdate(stderr) : null;
   const line = (prefix: string) => (message: string) => {
     live?.clear();
-    stderr.write(`${prefix}${inert(message, LIMITS)}\n`);
+    stderr.write(`${prefix}${unbroken(inert(message, LIMITS))}\n`);
   };
   let last = Number.NEGATIVE_INFINITY;
   return {
@@ -83,14 +84,4 @@ export function openConsole(terminal: Terminal): Console {
       stderr.write(`${text}\n`);
     },
   };
-}
-
-export function describeProgress(progress: Progress): string {
-  const { block, maxBlocks, candidateAnswers, baselineAnswers, leaning, secondsLeft, elapsedSeconds, waiting } =
-    progress;
-  const left = secondsLeft === null ? '' : `; a pass would take another ${timeLeft(secondsLeft)}`;
-  return (
-    `block ${block} of at most ${maxBlocks}: ${candidateAnswers} candidate and ${baselineAnswers} baseline answers ` +
-    `in ${spell(elapsedSeconds)}, ${leaning}${left}${waiting === null ? '' : `; ${waiting}`}`
-  );
 }

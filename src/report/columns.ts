@@ -1,3 +1,4 @@
+import { unbroken } from './unbroken.js';
 import { clip, displayWidth, padEnd, padStart } from './width.js';
 
 /** One cell of a terminal table: what it says and how it is coloured once it is padded. */
@@ -25,7 +26,7 @@ export function columns(align: string, rows: readonly (readonly (string | Termin
 }
 
 function padded({ text, paint = same }: TerminalCell, width: number, toTheRight: boolean): string {
-  const shown = clip(text, width);
+  const shown = clip(unbroken(text), width);
   return paint(toTheRight ? padStart(shown, width) : padEnd(shown, width));
 }
 

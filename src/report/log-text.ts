@@ -1,3 +1,5 @@
+import { unbroken } from './unbroken.js';
+
 /**
  * The runner reads commands out of what a step prints: a line that begins with `::`, after any white space, and (from the
  * runner's first days) `##[` anywhere in a line. It ends lines at CR too. Text from models must do none of this, neither in
@@ -17,7 +19,7 @@ export function inertLog(text: string): string {
   const lines = text.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
   const shown = lines.slice(0, MAX_LINES).map(inertLine);
   const more = lines.length > MAX_LINES ? [`… (${lines.length - MAX_LINES} lines more)`] : [];
-  return withoutCommands([...shown, ...more].join('\n'));
+  return withoutCommands(unbroken([...shown, ...more].join('\n')));
 }
 
 function inertLine(line: string): string {

@@ -1,6 +1,6 @@
 import type { Interval } from '../verdict/verdict.js';
 
-/** How figures are written in every format. Rates come in as fractions and go out as per cent or percentage points. */
+/** How figures are written in every format. Rates come in as fractions and go out as per cent or points. */
 
 /** `41 %`, `4.7 %`, `0.03 %`: two significant digits, never rounded to 0 or 100 what is neither. */
 export function percent(fraction: number): string {
@@ -23,13 +23,13 @@ export function signedPoints(fraction: number): string {
   return `${signed(fraction)} points`;
 }
 
-/** `+22 to +58`, in percentage points. */
+/** `+22 to +58`, in points. */
 export function signedRange(interval: Interval): string {
   return `${signed(interval.lower)} to ${signed(interval.upper)}`;
 }
 
 /**
- * `value` in percentage points with as many digits as it takes to look different from `limit`, which it is compared
+ * `value` in points with as many digits as it takes to look different from `limit`, which it is compared
  * with: a bound of 0.996 beside a margin of 1 must not read "1".
  */
 export function besideLimit(value: number, limit: number): string {
@@ -41,7 +41,7 @@ export function besideLimit(value: number, limit: number): string {
   return exact;
 }
 
-/** A limit that someone set, in percentage points: as exact as it was given. */
+/** A limit that someone set, in points: as exact as it was given. */
 export function setting(fraction: number): string {
   return trimmed(100 * fraction, 6);
 }
@@ -92,7 +92,7 @@ export function decimal(fraction: number): string {
   return text === '-0' ? '0' : text;
 }
 
-/** `+40`, `−0.2`, `0`, in percentage points. */
+/** `+40`, `−0.2`, `0`, in points. */
 export function signed(fraction: number): string {
   return fraction > 0 ? `+${figure(100 * fraction)}` : figure(100 * fraction);
 }

@@ -12,11 +12,24 @@ const EMPTY = '(empty)';
 const OPENING = '["\'“‘(]*';
 const CLOSING = '["\'”’)]*[.,;:!?…]*["\'”’)]*';
 const WORD = "\\p{L}[\\p{L}\\p{M}]*(?:['’\\-–/]\\p{L}[\\p{L}\\p{M}]*)*";
-const NUMBER = '[+−-]?\\d{1,6}(?:[.,–]\\d{1,6})*';
+/** Before a digit a sign of comparison begins no HTML. */
+const NUMBER = '[<>]?[+−-]?\\d{1,6}(?:[.,–]\\d{1,6})*';
 /** A sign of comparison stands alone: `<!` and `<?` begin HTML. */
 const PLAIN = new RegExp(`^(?:[<>]=?|${OPENING}(?:${WORD}|${NUMBER}|%|[=≤≥–—+×·→-])?${CLOSING})$`, 'u');
 /** A word of these letters alone could be a commit. */
 const HASH = /[a-f]{7}/i;
+/**
+ * A setting with its value, as one writes it into the file: `verdict.max-unjudged: 0.01`. A colon also begins an explanation
+ * ("well-known: 1,200 answers"), so the name or the value must be such as nothing else has.
+ */
+const WORD_OF_SETTINGS = '[a-z]+(?:-[a-z]+)*';
+const SETTING = new RegExp(
+  `(?<![\\w.\`-])(${[
+    `${WORD_OF_SETTINGS}(?:\\.${WORD_OF_SETTINGS})*: (?:true|false|always|never|\\{[^{}\`]{1,100}\\}|\\[[^[\\]\`]{1,100}\\])`,
+    `(?=[a-z]+[.-])${WORD_OF_SETTINGS}(?:\\.${WORD_OF_SETTINGS})*: (?:accept|skip|sealed|auto|fail|inconclusive|off)`,
+    `(?:${WORD_OF_SETTINGS}(?:\\.${WORD_OF_SETTINGS})+|(?:max|min|timeout|reply|wait)(?:-[a-z]+)+): \\d+(?:\\.\\d+)?[a-z]*`,
+  ].join('|')})(?![\\w%-]| %)`,
+);
 const QUOTED_AS_CODE = /(?<!`)`([^`\s](?:[^`]*[^`\s])?)`(?!`)/;
 
 /** One paragraph's worth of nodes, never none. Longer texts are cut with a notice. */
@@ -32,9 +45,16 @@ export function fragment(text: string, limit = 1_000): PhrasingContent[] {
   for (const [at, part] of inertLine(text, limit).split(QUOTED_AS_CODE).entries()) {
     if (at % 2 === 1) appendCode(nodes, part);
     // Here the blanks are kept, so that joining gives the text again.
-    else for (const token of part.split(/( +)/)) append(nodes, token);
+    else appendSentence(nodes, part);
   }
   return nodes;
+}
+
+function appendSentence(nodes: PhrasingContent[], text: string): void {
+  for (const [at, part] of text.split(SETTING).entries()) {
+    if (at % 2 === 1) appendCode(nodes, part);
+    else for (const token of part.split(/( +)/)) append(nodes, token);
+  }
 }
 
 /** Outside text on one line as inline code; in a table it stays in its cell. */

@@ -1,7 +1,19 @@
-import type { BlockContent, Html, List, Paragraph, PhrasingContent, Root, RootContent, Table, TableRow } from 'mdast';
+import type {
+  BlockContent,
+  Html,
+  List,
+  Nodes,
+  Paragraph,
+  PhrasingContent,
+  Root,
+  RootContent,
+  Table,
+  TableRow,
+} from 'mdast';
 import { gfmToMarkdown } from 'mdast-util-gfm';
 import { toMarkdown } from 'mdast-util-to-markdown';
 import { fragment } from './prose.js';
+import { unbroken } from './unbroken.js';
 
 /** Small builders of Markdown trees, so that the sections read as what they show. */
 
@@ -71,13 +83,19 @@ export function codeBlock(value: string): BlockContent {
 }
 
 export function serialise(children: readonly RootContent[]): string {
-  const root: Root = { type: 'root', children: [...children] };
+  const root: Root = { type: 'root', children: children.map(withFigures) };
   return toMarkdown(root, {
     extensions: [gfmToMarkdown({ tablePipeAlign: false })],
     bullet: '-',
     fences: true,
     listItemIndent: 'one',
   });
+}
+
+/** What is quoted as code stays as it is. */
+function withFigures<T extends Nodes>(node: T): T {
+  if (node.type === 'text') return { ...node, value: unbroken(node.value) };
+  return 'children' in node ? { ...node, children: node.children.map(withFigures) } : node;
 }
 
 function tableRow(cells: readonly Cell[]): TableRow {

@@ -1,3 +1,5 @@
+import { unbroken } from './unbroken.js';
+
 /** How many columns text takes on a terminal: near enough for alignment (East Asian wide characters and emoji take two). */
 const WIDE =
   /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
@@ -28,11 +30,13 @@ export function clip(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** Lines of at most `columns`, broken at blanks; a longer word is broken where the line ends. */
+/** Lines of at most `columns`, broken at blanks but not before "%"; a longer word is broken where the line ends. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ').flatMap((long) => pieces(long, columns))) {
+  for (const word of unbroken(text)
+    .split(' ')
+    .flatMap((long) => pieces(long, columns))) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && displayWidth(longer) > columns) {
       lines.push(line);

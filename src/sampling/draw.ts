@@ -13,6 +13,7 @@ import type { Plan } from './plan.js';
 /** Gets single answers, judged: from an earlier attempt where it had them, else from the models. */
 export class Drawer {
   readonly #lanes = new Lanes();
+  readonly #had: Record<Arm, number> = { candidate: 0, baseline: 0 };
 
   constructor(
     private readonly plan: Plan,
@@ -21,6 +22,11 @@ export class Drawer {
     /** Null for recordings: what they hold is taken as it stands. */
     private readonly freshness: Freshness | null = null,
   ) {}
+
+  /** Answers had of each model, judged or not. */
+  get had(): Readonly<Record<Arm, number>> {
+    return this.#had;
+  }
 
   /**
    * @returns null for what an earlier attempt, which came to a decision, had cut off
@@ -34,6 +40,7 @@ export class Drawer {
     if (this.memory.isComplete && !known?.outcome) return null;
     if (known) this.#known(arm, index, known);
     const given = known?.given ?? (await this.#ask(place, item, signal));
+    this.#had[arm] += 1;
     if (given.kind === 'missing') return { ...place, item, answer: null, outcome: given };
     const outcome = known?.outcome ?? (await this.#judge(place, item, given, signal));
     return { ...place, item, answer: given, outcome };

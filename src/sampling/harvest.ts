@@ -10,6 +10,7 @@ export type MissingCounts = Readonly<Partial<Record<MissingReason, number>>>;
 /** What the report needs of all answers. The answers themselves are on disk (answers.jsonl), never all in memory. */
 export class Harvest {
   readonly #answers: Record<Arm, number> = { candidate: 0, baseline: 0 };
+  #judged = 0;
   readonly #missing: Record<Arm, Partial<Record<MissingReason, number>>> = { candidate: {}, baseline: {} };
   readonly #worst: WorstAnswers;
   /** For comparisons with later runs. */
@@ -26,7 +27,7 @@ export class Harvest {
     this.#answers[arm] += 1;
     if (outcome.kind === 'missing') {
       this.#missing[arm][outcome.reason] = (this.#missing[arm][outcome.reason] ?? 0) + 1;
-    }
+    } else this.#judged += 1;
     this.#worst.add(drawn);
     this.tracks.add(drawn);
   }
@@ -34,6 +35,11 @@ export class Harvest {
   /** Settled answers, those that the decision did without included. */
   get answers(): Readonly<Record<Arm, number>> {
     return this.#answers;
+  }
+
+  /** Of both models. */
+  get judged(): number {
+    return this.#judged;
   }
 
   get missing(): Readonly<Record<Arm, MissingCounts>> {

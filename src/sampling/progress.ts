@@ -1,4 +1,5 @@
 import type { Clock, ProgressListener } from '../log.js';
+import type { Arm } from '../models/model.js';
 import type { VerdictEngine } from '../verdict/engine.js';
 import { leastAnswersForPass } from '../verdict/limits.js';
 import type { Harvest } from './harvest.js';
@@ -8,13 +9,23 @@ import { TimeToGo, type ToGo } from './time-to-go.js';
 /** The outlook takes milliseconds to compute: not after every answer. */
 export const INTERVAL_MS = 1000;
 
+/** What there is to tell beside the evidence. */
+export interface ProgressPorts {
+  readonly clock: Clock;
+  readonly onProgress?: ProgressListener | undefined;
+  /** Answers had of each model, also those that nobody has judged yet. */
+  readonly had: () => Readonly<Record<Arm, number>>;
+  /** How many requests were sent. */
+  readonly sent?: () => number;
+  /** Why nothing is sent at present. */
+  readonly waiting?: () => string | null;
+}
+
 /** Tells the listener how far it is, at most once a second. */
 export function progressOf(
   engine: VerdictEngine,
   plan: Plan,
-  clock: Clock,
-  onProgress: ProgressListener | undefined,
-  waiting: () => string | null = () => null,
+  { clock, onProgress, had, sent, waiting }: ProgressPorts,
 ): (harvest: Harvest) => void {
   if (!onProgress) return () => {};
   const startedAt = clock.now();
@@ -28,13 +39,15 @@ export function progressOf(
     const elapsedSeconds = (last - startedAt) / 1000;
     const { blocks, maxBlocks } = engine.summary();
     const leaning = engine.leaning();
-    const { candidate: candidateAnswers, baseline: baselineAnswers } = harvest.answers;
+    const { candidate: candidateAnswers, baseline: baselineAnswers } = had();
     const needed = toGo.answers(blocks, outlookOf(engine, plan, atLeast));
     onProgress({
       ...{ candidateAnswers, baselineAnswers, maxBlocks, elapsedSeconds, leaning },
+      judgedAnswers: harvest.judged,
+      requests: sent?.() ?? 0,
       block: Math.min(blocks + 1, maxBlocks),
-      secondsLeft: leaning === 'leaning fail' ? null : secondsUntil(needed, candidateAnswers, elapsedSeconds),
-      waiting: waiting(),
+      secondsLeft: leaning === 'leaning fail' ? null : secondsUntil(needed, harvest.answers.candidate, elapsedSeconds),
+      waiting: waiting?.() ?? null,
     });
   };
 }
@@ -50,7 +63,7 @@ function outlookOf(engine: VerdictEngine, { items, recorded }: Plan, atLeast: nu
 }
 
 /**
- * At the pace of all candidate answers so far, also of those that have not counted yet: when a block has just begun, hardly
+ * At the pace of all settled candidate answers, also of those that have not counted yet: when a block has just begun, hardly
  * any of its answers have, while a good part of them is there.
  */
 function secondsUntil(needed: ToGo | null, candidateAnswers: number, elapsedSeconds: number): ToGo | null {

@@ -10,12 +10,16 @@ import { type Drawn, observe } from './observe.js';
 import type { Plan } from './plan.js';
 import { BaselineSense } from './unfit-baseline.js';
 
+const TELL_MS = 30_000;
+
 export interface RecordingPorts {
   readonly deadline: Deadline;
   readonly memory: Memory;
   /** Gets a block once it is complete. */
   readonly keep: (drawn: readonly Drawn[]) => Promise<void>;
   readonly onBlock: (recorded: RecordedBaseline) => void;
+  /** Told twice a minute how many answers were had, whatever became of them: a block may take an hour. */
+  readonly onDrawn: (answers: number) => void;
 }
 
 export interface RecordedBaseline {
@@ -40,11 +44,12 @@ interface RecordingEnd {
 export async function recordBlocks(
   plan: Plan,
   blocks: number,
-  { deadline, memory, keep, onBlock }: RecordingPorts,
+  { deadline, memory, keep, onBlock, onDrawn }: RecordingPorts,
 ): Promise<RecordingEnd> {
   const halt = new Halt();
   watchDeadline(halt, deadline);
   const drawer = new Drawer(plan, memory);
+  const ticking = setInterval(() => onDrawn(drawer.had.baseline), TELL_MS).unref();
   const start = (block: number) =>
     Promise.all(
       plan.items.map((_, index) =>
@@ -72,6 +77,7 @@ export async function recordBlocks(
     onBlock(recorded);
   }
   await next;
+  clearInterval(ticking);
   return { recorded, stopped: halt.stopped, error: halt.error };
 }
 

@@ -1,5 +1,5 @@
 import type { KnownError } from '../errors.js';
-import type { Clock, Logger, ProgressListener } from '../log.js';
+import type { Logger } from '../log.js';
 import type { Arm } from '../models/model.js';
 import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
@@ -17,7 +17,7 @@ import { type Deadline, watchDeadline } from './limits.js';
 import { type Drawn, observe } from './observe.js';
 import { blocksAhead, Pace } from './pace.js';
 import type { Plan } from './plan.js';
-import { INTERVAL_MS, progressOf } from './progress.js';
+import { INTERVAL_MS, type ProgressPorts, progressOf } from './progress.js';
 import { restOf } from './rest.js';
 import { Spread } from './spread.js';
 import { ThinkingUnjudged } from './thinking-unjudged.js';
@@ -25,13 +25,9 @@ import { BaselineSense } from './unfit-baseline.js';
 import { UnjudgedNotice } from './unjudged.js';
 import { baselineUsedUp } from './used-up.js';
 
-export interface SamplingPorts {
-  readonly clock: Clock;
-  readonly onProgress?: ProgressListener | undefined;
+export interface SamplingPorts extends Omit<ProgressPorts, 'had'> {
   /** Ends sampling early: what was sampled is reported, inconclusive. */
   readonly deadline: Deadline;
-  /** Why nothing is sent at present, for the progress. */
-  readonly waiting?: () => string | null;
   /** What earlier attempts left. */
   readonly memory: Memory;
   /** Told once of what the user may want to know before the end. */
@@ -75,7 +71,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency, spread);
   const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
-  const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, ports);
+  const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, { ...ports, had: () => drawer.had });
   for (const finding of [...(freshness?.findings ?? []), thinking.finding]) engine.addFinding(finding);
   const settled = engine.decision !== undefined && halt.error === null;
   const decision = engine.decision ?? engine.conclude(halt.stopped ?? usedUp(plan, ports.memory));
@@ -123,11 +119,11 @@ async function feedUntilDecided(
   blocks: Blocks,
   halt: Halt,
   harvest: Harvest,
-  ports: SamplingPorts,
+  ports: SamplingPorts & Pick<ProgressPorts, 'had'>,
 ): Promise<readonly Drawn[]> {
   watchDeadline(halt, ports.deadline);
   const waiting = () => ports.waiting?.() ?? pace.spread?.waiting ?? null;
-  const tell = progressOf(pace.engine, plan, ports.clock, ports.onProgress, waiting);
+  const tell = progressOf(pace.engine, plan, { ...ports, waiting });
   // Also while no answer comes: why is what a user then wants to know.
   const ticking = setInterval(() => tell(harvest), INTERVAL_MS).unref();
   try {

@@ -6,7 +6,6 @@ import type { Logger } from '../log.js';
 import type { Model } from '../models/model.js';
 
 const POLL_MS = 3_000;
-const TELL_MS = 30_000;
 
 /** What a server says while it is still loading; a refused key or a wrong setting gets no better by waiting. */
 const PASSES: ReadonlySet<string> = new Set([
@@ -43,7 +42,8 @@ export async function preflightAll(
   const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
   // Every request listens to it.
   setMaxListeners(0, stop);
-  const waits = parts.map((part) => answering(part, until, { log, signal: stop }));
+  const tell = onceEach((text) => log.info(`wait-for-endpoint: ${text}`));
+  const waits = parts.map((part) => answering(part, until, { tell, signal: stop }));
   try {
     await Promise.all(waits);
   } catch (error) {
@@ -54,12 +54,21 @@ export async function preflightAll(
   }
 }
 
+/** Models and judge wait for one server, and most tries find what the last one found. */
+function onceEach(tell: (text: string) => void): (lacking: string, left: number) => void {
+  const told = new Set<string>();
+  return (lacking, left) => {
+    if (told.has(lacking)) return;
+    told.add(lacking);
+    tell(`${lacking} (${Math.ceil(left / 1000)} s left to wait)`);
+  };
+}
+
 async function answering(
   part: Part,
   until: number,
-  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+  { tell, signal }: { readonly tell: ReturnType<typeof onceEach>; readonly signal: AbortSignal },
 ): Promise<void> {
-  let told = Number.NEGATIVE_INFINITY;
   for (;;) {
     const { error, lacking } = await look(part, signal);
     const left = until - Date.now();
@@ -68,10 +77,7 @@ async function answering(
       if (error === null) return;
       throw error;
     }
-    if (Date.now() - told >= TELL_MS) {
-      told = Date.now();
-      log.info(`wait-for-endpoint: ${lacking} (${Math.ceil(left / 1000)} s left to wait)`);
-    }
+    tell(lacking, left);
     await pause(Math.min(POLL_MS, left), signal);
   }
 }

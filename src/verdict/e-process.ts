@@ -67,7 +67,7 @@ export function logSumExp(values: readonly number[]): number {
 
 /**
  * ln of the e-value against "the mean difference is at most `tolerance`". Decreasing in `tolerance`.
- * @param tolerance in (-1, 1), a fraction (0.005 is 0.5 pp)
+ * @param tolerance in (-1, 1), a fraction (0.005 is 0.5 points)
  */
 export function logEFail(counts: PairCounts, tolerance: number): number {
   const ways: readonly Pairing[] = counts.pairings ?? [{ ...counts, share: 1 }];

@@ -75,7 +75,7 @@ const whole = (value: number) => Number.isInteger(value) && value >= 1;
 
 function ranges(s: VerdictSettings): readonly Check[] {
   const rate = 'a number above 0 and below 1';
-  const margin = 'a fraction above 0 and below 1 (0.01 is 1 percentage point)';
+  const margin = 'a fraction above 0 and below 1 (0.01 is 1 point)';
   const part = 'a fraction from 0 to 1';
   return [
     ['alpha', s.alpha, rate, inside],

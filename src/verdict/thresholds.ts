@@ -32,7 +32,7 @@ export interface BatteryThreshold extends Threshold {
 /** Before anything is known of a baseline. */
 const ANY_RATE: Interval = { lower: 0, upper: 1 };
 
-/** The margin `auto` stands for at a given baseline rate: max(1 pp, half of it), at most 5 pp. */
+/** The margin `auto` stands for at a given baseline rate: max(1 point, half of it), at most 5 points. */
 export function autoMargin(rate: number): number {
   return Math.min(MOST_MARGIN, Math.max(LEAST_MARGIN, rate / 2));
 }

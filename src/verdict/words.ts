@@ -10,9 +10,10 @@ export function percent(fraction: number | null): string {
   return fraction === null ? 'unknown' : `${hundredths(fraction)} %`;
 }
 
-/** A difference of rates, in percentage points: `0.5 pp`. */
+/** A difference of rates: `0.5 points`, `1 point`. */
 export function points(fraction: number): string {
-  return `${hundredths(fraction)} pp`;
+  const text = hundredths(fraction);
+  return `${text} ${text === '1' ? 'point' : 'points'}`;
 }
 
 /** `1 probe`, `3 probes`, `2,400 answers`. */
