@@ -15,10 +15,13 @@ let folder: string;
 let server: FaultServer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gate-baseline-'));
+  let given = 0;
   server = await startFaultServer(({ path, body }) => {
     if (path === '/v1/models') return { body: { data: [{ id: 'base.gguf', owned_by: 'llamacpp' }] } };
     if (path === '/lora-adapters') return { body: [{ id: 0, path: 'tuned.gguf', scale: 1 }] };
-    return completion(body?.model === 'judge' ? GRADE : 'Fine, thanks.');
+    given += 1;
+    // A server that says the same whatever it is asked does not sample, and is refused.
+    return completion(body?.model === 'judge' ? GRADE : `Fine, thanks, ${given}.`);
   });
 });
 afterEach(async () => {
