@@ -21,8 +21,9 @@ class FakeCache implements CacheService {
     restoreKeys: string[] = [],
   ): Promise<string | undefined> {
     const keys = [primaryKey, ...restoreKeys];
-    const found = this.entries.findLast(
-      (entry) => entry.path === path && keys.some((key) => entry.key.startsWith(key)),
+    // Key after key, of each the newest entry.
+    const [found] = keys.flatMap((key) =>
+      this.entries.filter((entry) => entry.path === path && entry.key.startsWith(key)).slice(-1),
     );
     if (found === undefined) return undefined;
     await mkdir(path, { recursive: true });
@@ -70,8 +71,13 @@ async function newMachine(): Promise<void> {
   process.chdir(runner.workspace);
 }
 
-async function mainStep(attempt: number, text: string | null, service: CacheService = cache): Promise<string> {
-  const environment = { workspace: process.cwd(), runId: 7, runAttempt: attempt, workflow: 'w', job: 'j' };
+async function mainStep(
+  attempt: number,
+  text: string | null,
+  service: CacheService = cache,
+  step = 'gate',
+): Promise<string> {
+  const environment = { workspace: process.cwd(), runId: 7, runAttempt: attempt, workflow: 'w', job: 'j', step };
   const session = { environment, log, inputs: { values: {} }, event: null, settings: null } as unknown as Session;
   const folder = join(process.cwd(), PART);
   await restoreFromCache(session, async () => service)([{ name: 'run-1a2b', folder }]);
@@ -96,11 +102,24 @@ describe('the state directory on GitHub', () => {
     await postStep();
     await newMachine();
     expect(await mainStep(3, null)).toBe('second');
-    expect(cache.entries.map(({ key }) => key.replace(/-[0-9a-f]{8}$/, ''))).toEqual([
-      'misalignment-gate-run-1a2b-7-1',
-      'misalignment-gate-run-1a2b-7-2',
+    expect(cache.entries.map(({ key }) => key.replace(/-[0-9a-f]{8}-/, '-LEG-'))).toEqual([
+      'misalignment-gate-run-1a2b-LEG-7-1',
+      'misalignment-gate-run-1a2b-LEG-7-2',
     ]);
     expect(notices).toEqual([]);
+  });
+
+  it('is each gate’s own where two judge the same candidate; one that has none yet takes the other’s', async () => {
+    for (const step of ['one', 'two']) {
+      await mainStep(1, `of ${step}`, cache, step);
+      await postStep();
+      await newMachine();
+    }
+    expect(await mainStep(2, null, cache, 'one')).toBe('of one');
+    await newMachine();
+    expect(await mainStep(2, null, cache, 'two')).toBe('of two');
+    await newMachine();
+    expect(await mainStep(2, null, cache, 'three')).toBe('of two');
   });
 
   it('is not overwritten on a machine that kept its own', async () => {

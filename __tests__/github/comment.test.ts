@@ -6,6 +6,7 @@ import { type EmulatorOptions, GithubEmulator } from '../e2e/support/github-emul
 import { recorder } from './recorder.js';
 
 const KEY = '0123456789abcdef';
+const FORMER = 'fedcba9876543210';
 const LIST = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
 const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
 
@@ -39,7 +40,12 @@ function mark(more: Partial<Marker> = {}): Marker {
 }
 
 function content(text = 'verdict', marker = mark(), create = true): CommentContent {
-  return { marker, create, render: (maxBytes) => `${renderMarker(marker)}\n\n${text}`.slice(0, maxBytes) };
+  return {
+    marker,
+    formerKey: FORMER,
+    create,
+    render: (maxBytes) => `${renderMarker(marker)}\n\n${text}`.slice(0, maxBytes),
+  };
 }
 
 function conversation(): Conversation {
@@ -106,6 +112,43 @@ describe('the one comment on a pull request', () => {
     github.addComment(ours('other', { key: 'f'.repeat(16) }));
     await publish(content()).done;
     expect(github.comments).toHaveLength(2);
+  });
+
+  it('is one that an earlier version wrote under its key of that time', async () => {
+    await start();
+    const { id } = github.addComment(ours('old', { key: FORMER }));
+    expect((await publish(content('new')).done)?.id).toBe(id);
+    expect(github.comments.map(({ body }) => body)).toEqual([content('new').render(1000)]);
+  });
+
+  it.each([
+    ['written in this very run', { runId: 20 }],
+    ['written by a later run', { runId: 21 }],
+  ])('is not one under the former key that was %s: another gate still goes by it', async (_, more) => {
+    await start();
+    github.addComment(ours('other', { key: FORMER, ...more }));
+    await publish(content()).done;
+    expect(github.comments.map(({ body }) => body)).toEqual([expect.stringContaining('other'), content().render(1000)]);
+  });
+
+  it('leaves one under the former key alone where it has its own', async () => {
+    await start();
+    github.addComment(ours('other', { key: FORMER }));
+    const { id } = github.addComment(ours('old'));
+    expect((await publish(content('new')).done)?.id).toBe(id);
+    expect(github.comments[0]?.body).toContain('other');
+  });
+
+  it('is created anew when another gate takes the former one over first', async () => {
+    await start({
+      fault: meanwhile(LIST, () => Object.assign(github.comments[0] ?? {}, ours('taken', { key: 'e'.repeat(16) }))),
+    });
+    github.addComment(ours('old', { key: FORMER }));
+    await publish(content('new')).done;
+    expect(github.comments.map(({ body }) => body)).toEqual([
+      expect.stringContaining('taken'),
+      expect.stringContaining('new'),
+    ]);
   });
 
   it('loses its duplicates', async () => {

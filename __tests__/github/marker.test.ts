@@ -1,10 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type GateName, gateKey, isNewer, type Marker, parseMarker, renderMarker } from '../../src/github/marker.js';
+import {
+  formerKey,
+  type GateName,
+  gateKey,
+  isNewer,
+  type Marker,
+  parseMarker,
+  renderMarker,
+} from '../../src/github/marker.js';
 import { cancelledBody, runningBody } from '../../src/github/notices.js';
 
 const marker: Marker = { key: '0123456789abcdef', headSha: 'a'.repeat(40), runId: 7, runAttempt: 1, state: 'pass' };
-const gate: GateName = { commentKey: null, workflow: 'CI', job: 'gate', matrixKey: null };
+const gate: GateName = {
+  ...{ commentKey: null, workflow: 'CI', workflowPath: '.github/workflows/ci.yml', callers: '' },
+  ...{ job: 'gate', step: '__team_misalignment-gate', matrixKey: null },
+};
 
 describe('the hidden marker of our comment', () => {
   it('is read back from the comment it begins', () => {
@@ -27,9 +38,23 @@ describe('the hidden marker of our comment', () => {
 });
 
 describe('which gate a comment belongs to', () => {
-  it('is told by the workflow and the job', () => {
-    expect(gateKey(gate)).not.toBe(gateKey({ ...gate, job: 'other' }));
-    expect(gateKey(gate)).not.toBe(gateKey({ ...gate, workflow: 'other' }));
+  it.each(['workflowPath', 'callers', 'job', 'step'])('is told by %s', (part) => {
+    expect(gateKey(gate)).not.toBe(gateKey({ ...gate, [part]: 'other' }));
+  });
+
+  it('stays the same when the workflow gets another name, which is told only where its file is not known', () => {
+    expect(gateKey(gate)).toBe(gateKey({ ...gate, workflow: 'renamed' }));
+    const unknown = { ...gate, workflowPath: '' };
+    expect(gateKey(unknown)).not.toBe(gateKey({ ...unknown, workflow: 'renamed' }));
+  });
+
+  it('was told by the names of workflow and job alone in earlier versions, for the job’s first step', () => {
+    const former = formerKey(gate);
+    expect(former).toMatch(/^[0-9a-f]{16}$/);
+    expect(formerKey({ ...gate, workflowPath: 'x', callers: 'y', step: 'gate' })).toBe(former);
+    expect(formerKey({ ...gate, job: 'other' })).not.toBe(former);
+    expect(formerKey({ ...gate, step: '__team_misalignment-gate_2' })).toBeNull();
+    expect(formerKey({ ...gate, commentKey: 'support' })).toBeNull();
   });
 
   it('is told by comment-key instead, where that is given', () => {
@@ -45,7 +70,9 @@ describe('which gate a comment belongs to', () => {
   });
 
   it('does not mix up a workflow and job with a comment-key of the same words', () => {
-    expect(gateKey({ ...gate, commentKey: 'CI' })).not.toBe(gateKey({ ...gate, job: '' }));
+    expect(gateKey({ ...gate, commentKey: 'CI' })).not.toBe(
+      gateKey({ ...gate, workflowPath: 'CI', job: '', step: '' }),
+    );
   });
 });
 

@@ -17,6 +17,13 @@ describe('the trend', () => {
     expect(rows.map(({ finishedAt }) => finishedAt.slice(5, 10))).toEqual(['11-01', '11-08', '11-17']);
   });
 
+  it('goes on from what an earlier version wrote under the gate’s key of that time', () => {
+    const formerGate = 'e'.repeat(16);
+    const { rows, drift } = history(record('11-17'), [record('11-08', { gate: formerGate })], { formerGate });
+    expect(rows).toHaveLength(2);
+    expect(drift).toMatchObject([{ against: 'last-accepted' }, { against: 'anchor' }]);
+  });
+
   it('shows a run once, whose earlier attempts are on the branch', () => {
     const now = record('11-17', { runAttempt: 2, verdict: 'fail' });
     const { rows, drift } = history(now, [record('11-17')]);

@@ -8,6 +8,7 @@ const ITEMS = 16;
 export const OPTIONS: SeriesOptions = {
   branch: 'misalignment-history',
   anchor: null,
+  formerGate: null,
   staleAfterDays: 60,
   tolerance: 0.005,
   alpha: 0.05,

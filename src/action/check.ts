@@ -8,6 +8,7 @@ import {
 } from '../github/check-run.js';
 import { renderMarkdown } from '../report/markdown.js';
 import { VERDICT_WORDS } from '../report/words.js';
+import { ownCheckName } from './earlier-step.js';
 import { runUrl } from './environment.js';
 import { type Outcome, stepResult } from './outcome.js';
 import { repositoryOf, type Session } from './session.js';
@@ -37,10 +38,11 @@ export async function concludeCheck(session: Session, outcome: Outcome): Promise
 }
 
 /** Also when an error came before the settings were known: the input alone then says whether there is to be one. */
-function checkRunOf({ settings, inputs, environment, event }: Session): CheckRun | null {
+function checkRunOf(session: Session): CheckRun | null {
+  const { settings, inputs, environment, event } = session;
   const name = settings ? settings.checkName : inputs.values['check-name'] || null;
   if (!name || !environment || !event) return null;
-  return { name, headSha: event.head.sha, detailsUrl: runUrl(environment) };
+  return { name: ownCheckName(session, name), headSha: event.head.sha, detailsUrl: runUrl(environment) };
 }
 
 /** Green only for a pass; what the step lets through for another reason is grey. */

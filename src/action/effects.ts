@@ -9,10 +9,11 @@ import { redacted } from '../report/redact.js';
 import type { Report } from '../report/report.js';
 import { overwritten } from '../report-folder.js';
 import { concludeCheck } from './check.js';
+import { reportDir, reportFolder } from './earlier-step.js';
 import { rememberRun } from './history.js';
 import { type Outcome, stepResult } from './outcome.js';
 import { commentVerdict } from './pull-request-comment.js';
-import { reportDir, reportFolder, type Session } from './session.js';
+import type { Session } from './session.js';
 import { trackVerdict } from './tracking-issue.js';
 
 export type WriteReportFiles = (folder: string, report: Report) => Promise<void>;

@@ -24,10 +24,15 @@ export interface RunnerEnvironment {
   /** GITHUB_RUN_ID and GITHUB_RUN_ATTEMPT: a later run has a larger id, a re-run a larger attempt. */
   readonly runId: number;
   readonly runAttempt: number;
-  /** GITHUB_WORKFLOW, the path in GITHUB_WORKFLOW_REF, GITHUB_JOB, and GITHUB_ACTION, the step: with the matrix they tell the gates of a pull request apart. */
+  /** GITHUB_WORKFLOW: the name. */
   readonly workflow: string;
+  /** The file in GITHUB_WORKFLOW_REF, with its repository before it where that is another one; empty where the runner doesn't say. */
   readonly workflowPath: string;
+  /** The jobs of other workflows that called this one, from ACTIONS_ORCHESTRATION_ID; empty in a workflow that nobody calls. */
+  readonly callers: string;
+  /** GITHUB_JOB */
   readonly job: string;
+  /** GITHUB_ACTION: the step's id, or a name made of the action's with a number from the second step on: `__owner_gate_2`. */
   readonly step: string;
 }
 
@@ -35,8 +40,10 @@ export interface RunnerEnvironment {
  * @throws ConfigError when a variable that every runner sets is missing or malformed.
  */
 export function readEnvironment(variables: Variables): RunnerEnvironment {
+  const repository = wellFormed(variables, 'GITHUB_REPOSITORY', /^[\w.-]+\/[\w.-]+$/, 'owner/name');
+  const job = variables.GITHUB_JOB || '';
   return {
-    repository: wellFormed(variables, 'GITHUB_REPOSITORY', /^[\w.-]+\/[\w.-]+$/, 'owner/name'),
+    repository,
     eventName: wellFormed(variables, 'GITHUB_EVENT_NAME', /^\w+$/, 'an event such as pull_request'),
     eventPath: variables.GITHUB_EVENT_PATH || null,
     sha: wellFormed(variables, 'GITHUB_SHA', /^([0-9a-f]{40,64})?$/, 'a commit'),
@@ -47,16 +54,27 @@ export function readEnvironment(variables: Variables): RunnerEnvironment {
     runId: Number(wellFormed(variables, 'GITHUB_RUN_ID', /^\d{0,15}$/, 'a number')),
     runAttempt: Number(wellFormed(variables, 'GITHUB_RUN_ATTEMPT', /^\d{0,6}$/, 'a number') || 1),
     workflow: variables.GITHUB_WORKFLOW || '',
-    workflowPath: workflowPathOf(variables.GITHUB_WORKFLOW_REF ?? ''),
-    job: variables.GITHUB_JOB || '',
+    workflowPath: workflowPathOf(variables.GITHUB_WORKFLOW_REF ?? '', repository),
+    callers: callersOf(variables.ACTIONS_ORCHESTRATION_ID ?? '', job),
+    job,
     step: variables.GITHUB_ACTION || '',
   };
 }
 
-/** `owner/name/.github/workflows/gate.yml@refs/heads/main`: the branch differs from run to run. */
-function workflowPathOf(ref: string): string {
-  const [path = ''] = ref.split('@');
-  return path.split('/').slice(2).join('/');
+/**
+ * `owner/name/.github/workflows/gate.yml@refs/heads/main`: the branch differs from run to run, and a repository may be renamed.
+ * A workflow that an organisation requires lies in another repository, perhaps under a path that this one has too.
+ */
+function workflowPathOf(ref: string, repository: string): string {
+  const path = ref.replace(/@(refs\/.*|[^@]*)$/, '');
+  const own = `${repository}/`;
+  return path.toLowerCase().startsWith(own.toLowerCase()) ? path.slice(own.length) : path;
+}
+
+/** `PLAN.caller.gate.__default`: what the plan is differs from run to run, and the last part is the leg of the matrix. */
+function callersOf(orchestration: string, job: string): string {
+  const parts = orchestration.split('.').slice(1, -1);
+  return parts.at(-1) === job ? parts.slice(0, -1).join('.') : '';
 }
 
 function wellFormed(variables: Variables, name: string, form: RegExp, accepted: string): string {
@@ -69,6 +87,11 @@ function wellFormed(variables: Variables, name: string, form: RegExp, accepted: 
   );
 }
 
+/** The job with those that called it. */
+export function jobOf({ callers, job }: RunnerEnvironment): string {
+  return callers === '' ? job : `${callers}.${job}`;
+}
+
 export function runUrl(environment: RunnerEnvironment): string {
   const { serverUrl, repository, runId, runAttempt } = environment;
   return `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`;
@@ -76,6 +99,15 @@ export function runUrl(environment: RunnerEnvironment): string {
 
 /** Where this verdict was reached, for the report. */
 export function runOf(environment: RunnerEnvironment, headSha: string): NonNullable<Report['run']> {
-  const { repository, eventName, runId, runAttempt } = environment;
-  return { repository, event: eventName, headSha, runId, runAttempt, url: runUrl(environment) };
+  const { repository, eventName, runId, runAttempt, step } = environment;
+  return {
+    repository,
+    event: eventName,
+    headSha,
+    runId,
+    runAttempt,
+    job: jobOf(environment),
+    step,
+    url: runUrl(environment),
+  };
 }

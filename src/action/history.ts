@@ -1,11 +1,12 @@
 import { appendHistory, type HistoryBranch, historyAdvice, readHistory } from '../github/history.js';
+import { formerKey, laterStep } from '../github/marker.js';
 import { badgePath, renderBadge } from '../history/badge.js';
 import { withHistory } from '../history/guard.js';
 import { parseHistory } from '../history/parse.js';
 import { type HistoryRecord, recordOf, renderRecord } from '../history/record.js';
 import { historyOf } from '../history/series.js';
 import type { Report } from '../report/report.js';
-import { markerFor, repositoryOf, type Session } from './session.js';
+import { gateName, markerFor, repositoryOf, type Session } from './session.js';
 
 /** The report with what the history branch says about it. Best effort: a branch that can't be read is named, the verdict stands. */
 export async function recallHistory(session: Session, report: Report): Promise<Report> {
@@ -15,7 +16,7 @@ export async function recallHistory(session: Session, report: Report): Promise<R
   const { branch, anchor, staleAfterDays } = settings.history;
   // What the verdict itself was held to; where nothing was measured nothing is compared either.
   const { tolerance = 0, alpha = 0 } = report.statistics ?? {};
-  const options = { branch, anchor, staleAfterDays, tolerance, alpha };
+  const options = { branch, anchor, staleAfterDays, tolerance, alpha, formerGate: formerKey(gateName(session)) };
   try {
     const text = await readHistory(await placeOf(session, branch));
     return withHistory(report, historyOf(record, parseHistory(text), options));
@@ -52,9 +53,10 @@ function recordOfRun(session: Session, report: Report): HistoryRecord | null {
 }
 
 /** What is proposed is not what a badge speaks of. */
-function badgeOf({ settings, inputs }: Session, record: HistoryRecord): Readonly<Record<string, string>> {
+function badgeOf(session: Session, record: HistoryRecord): Readonly<Record<string, string>> {
   if (record.proposed) return {};
-  const path = badgePath(settings?.commentKey ?? null, inputs.values['matrix-key'] || null);
+  const { commentKey, matrixKey, step } = gateName(session);
+  const path = badgePath(commentKey, matrixKey, laterStep(step));
   return { [path]: renderBadge(record) };
 }
 

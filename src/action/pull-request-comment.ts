@@ -1,13 +1,13 @@
 import { saveState } from '@actions/core';
 import { COMMENT_MODES } from '../config/settings.js';
 import { type CommentContent, type Conversation, type PublishedComment, publishComment } from '../github/comment.js';
-import { renderMarker } from '../github/marker.js';
+import { formerKey, renderMarker } from '../github/marker.js';
 import { runningBody } from '../github/notices.js';
 import type { Logger } from '../log.js';
 import { renderComment } from '../report/comment.js';
 import type { Report } from '../report/report.js';
 import { runUrl } from './environment.js';
-import { markerFor, repositoryOf, type Session } from './session.js';
+import { gateName, markerFor, repositoryOf, type Session } from './session.js';
 
 /** Under this name the post step finds what to settle. */
 export const COMMENT_STATE = 'comment';
@@ -20,7 +20,10 @@ export async function announceRun(session: Session): Promise<void> {
   const { environment, log } = session;
   if (environment === null) return;
   const marker = markerFor(session, 'running');
-  const content = { marker, create: false, render: () => runningBody(marker, runUrl(environment)) };
+  const content: CommentContent = {
+    ...{ marker, formerKey: formerKey(gateName(session)), create: false },
+    render: () => runningBody(marker, runUrl(environment)),
+  };
   // What goes wrong here goes wrong again when the verdict is written, and is told then.
   const published = await publish(session, content, { ...log, warning: log.debug });
   if (published) saveState(COMMENT_STATE, JSON.stringify({ repository: environment.repository, id: published.id }));
@@ -33,7 +36,7 @@ export async function commentVerdict(session: Session, report: Report): Promise<
   const excerpts = settings?.excerptsIn === 'comment' ? settings.excerpts : 0;
   const links = environment === null ? {} : { runUrl: runUrl(environment) };
   const content: CommentContent = {
-    marker,
+    ...{ marker, formerKey: formerKey(gateName(session)) },
     create: NOTABLE.includes(report.verdict) || commentMode(session) === 'always',
     render: (maxBytes) => renderComment(report, { excerpts, maxBytes, marker: renderMarker(marker), links }),
   };

@@ -9,8 +9,9 @@ import { writeBesideReport } from '../report-files.js';
 import { seal } from '../state/seal.js';
 import { type Voucher, voucherOf } from '../state/secret.js';
 import { VERSION } from '../version.js';
+import { reportFolder } from './earlier-step.js';
 import type { Outcome } from './outcome.js';
-import { reportFolder, type Session } from './session.js';
+import type { Session } from './session.js';
 
 /** Beside report.json; upload both as an artifact, and later jobs may take the verdict over. */
 export const SEALED_FILE = 'sealed-report.json';

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
-import { DEFAULT_REPORT_DIR } from '../config/general.js';
 import type { Settings } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import type { GateResult } from '../gate.js';
 import type { GithubClient } from '../github/client.js';
 import type { Repository } from '../github/comment.js';
 import { type RepositoryReader, repositoryReader } from '../github/contents.js';
-import { gateKey, type Marker } from '../github/marker.js';
+import { type GateName, gateKey, type Marker } from '../github/marker.js';
 import { type Clock, type Logger, systemClock } from '../log.js';
 import type { Report } from '../report/report.js';
 import { VERSION } from '../version.js';
+import type { EarlierStep } from './earlier-step.js';
 import { type RunnerEnvironment, runOf } from './environment.js';
 import type { GateEvent } from './event.js';
 import { type ActionInputs, maskSecrets, readInputs, secretsOf } from './inputs.js';
@@ -32,6 +32,8 @@ export interface Session {
   carried: string | null;
   /** Caveats for the report. */
   notes: readonly string[];
+  /** A step of the same job that left its report in the folder of this one's; undefined until it was looked for. */
+  earlierStep: EarlierStep | null | undefined;
   /** What this run measured, for later runs; null where it measured nothing. */
   tracks: GateResult['tracks'];
   /** Made when first needed. @throws ConfigError without a token. */
@@ -48,6 +50,7 @@ export function openSession(): Session {
   return {
     ...{ inputs, secrets, log, client, clock: systemClock, signal: new AbortController().signal },
     ...{ environment: null, event: null, settings: null, checkRun: null, carried: null, notes: [], tracks: null },
+    earlierStep: undefined,
     reader: async () => repositoryReader(await client()),
   };
 }
@@ -84,15 +87,6 @@ export function runInfo({ environment, event }: Session): Report['run'] {
   return environment && event ? runOf(environment, event.head.sha) : null;
 }
 
-/** The folder for the report files as the user wrote it. Known even when settings could not be resolved. */
-export function reportDir({ settings, inputs }: Session): string {
-  return settings?.reportDir ?? (inputs.values['report-dir'] || DEFAULT_REPORT_DIR);
-}
-
-export function reportFolder(session: Session): string {
-  return inWorkspace(session, reportDir(session));
-}
-
 export function inWorkspace({ environment }: Session, path: string): string {
   return resolve(environment?.workspace ?? process.cwd(), path);
 }
@@ -102,14 +96,18 @@ export function attemptsScope({ environment, event }: Session): string {
   return event?.oneVerdictPerCommit ? `commit ${event.head.sha}` : `run ${environment?.runId}`;
 }
 
-export function markerFor(session: Session, state: Marker['state']): Marker {
-  const { environment, event, settings, inputs } = session;
-  const key = gateKey({
+/** What tells this gate from others: on a pull request, in the history, in the cache. */
+export function gateName({ environment, settings, inputs }: Session): GateName {
+  const { workflow = '', workflowPath = '', callers = '', job = '', step = '' } = environment ?? {};
+  return {
+    ...{ workflow, workflowPath, callers, job, step },
     commentKey: settings?.commentKey ?? (inputs.values['comment-key'] || null),
-    workflow: environment?.workflow ?? '',
-    job: environment?.job ?? '',
     matrixKey: inputs.values['matrix-key'] || null,
-  });
+  };
+}
+
+export function markerFor(session: Session, state: Marker['state']): Marker {
+  const { environment, event } = session;
   const { runId = 0, runAttempt = 1 } = environment ?? {};
-  return { key, headSha: event?.head.sha ?? '', runId, runAttempt, state };
+  return { key: gateKey(gateName(session)), headSha: event?.head.sha ?? '', runId, runAttempt, state };
 }

@@ -51,7 +51,7 @@ export function restoreFromCache(session: Session, load = loadCacheService): Res
           // A machine that keeps its workspace has the newer files.
           if (await holdsFiles(part.folder)) return;
           const { path, key } = entryOf(part, session);
-          const found = await service.restoreCache([path], key, [prefixOf(part)]);
+          const found = await service.restoreCache([path], key, [...ownPrefix(part, session), prefixOf(part)]);
           session.log.debug(`${path}: ${found ?? 'nothing in the cache'}`);
         }),
       );
@@ -73,9 +73,24 @@ export async function saveToCache(log: Logger, load = loadCacheService): Promise
 
 function entryOf(part: Carried, session: Session): Entry {
   const { runId = 0, runAttempt = 1 } = session.environment ?? {};
-  // Legs of a matrix run at the same time and may share a baseline.
-  const leg = createHash('sha256').update(markerFor(session, 'running').key).digest('hex').slice(0, 8);
-  return { path: portable(part.folder, session), key: `${prefixOf(part)}${runId}-${runAttempt}-${leg}` };
+  const name = `${runId}-${runAttempt}`;
+  const key = `${prefixOf(part)}${isShared(part) ? `${name}-${legOf(session)}` : `${legOf(session)}-${name}`}`;
+  return { path: portable(part.folder, session), key };
+}
+
+/** What this gate kept of a verdict comes before what another did that judges the same candidate otherwise. */
+function ownPrefix(part: Carried, session: Session): string[] {
+  return isShared(part) ? [] : [`${prefixOf(part)}${legOf(session)}-`];
+}
+
+/** Of a baseline the newest entry is the best, whoever asked for its answers. */
+function isShared({ name }: Carried): boolean {
+  return name.startsWith('baseline-');
+}
+
+/** Gates that run at the same time, legs of a matrix among them, each write entries of their own. */
+function legOf(session: Session): string {
+  return createHash('sha256').update(markerFor(session, 'running').key).digest('hex').slice(0, 8);
 }
 
 function prefixOf({ name }: Carried): string {

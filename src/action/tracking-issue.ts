@@ -1,9 +1,9 @@
 import { trackIssue } from '../github/issue.js';
-import { renderMarker } from '../github/marker.js';
+import { formerKey, renderMarker } from '../github/marker.js';
 import { issueTitle, renderIssue, renderIssueRemark } from '../report/issue.js';
 import type { Report } from '../report/report.js';
 import { runUrl } from './environment.js';
-import { markerFor, repositoryOf, type Session } from './session.js';
+import { gateName, markerFor, repositoryOf, type Session } from './session.js';
 
 /** Runs that nobody waits for: elsewhere a pull request or a red push says it. */
 const UNATTENDED = ['schedule', 'workflow_dispatch'];
@@ -16,6 +16,7 @@ export async function trackVerdict(session: Session, report: Report): Promise<vo
   const links = { runUrl: runUrl(environment) };
   const verdict = {
     marker,
+    formerKey: formerKey(gateName(session)),
     title: issueTitle(report),
     render: (maxBytes: number) => renderIssue(report, { maxBytes, marker: renderMarker(marker), links }),
     remark: renderIssueRemark(report, links),

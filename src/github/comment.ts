@@ -2,7 +2,7 @@ import type { Logger } from '../log.js';
 import { COMMENT_MAX_BYTES } from '../report/comment.js';
 import type { GithubClient } from './client.js';
 import { apiFailure, describeFailure, isDenied } from './failure.js';
-import { isNewer, type Marker, parseMarker } from './marker.js';
+import { isNewer, type Marker, ofThisGate, parseMarker } from './marker.js';
 import { ownLogins } from './own-login.js';
 
 export interface Repository {
@@ -18,6 +18,8 @@ export interface Conversation extends Repository {
 
 export interface CommentContent {
   readonly marker: Marker;
+  /** Under which key an earlier version wrote this gate's comment, `formerKey`; null for none. */
+  readonly formerKey: string | null;
   /** The text, marker first, in at most so many UTF-8 bytes. */
   readonly render: (maxBytes: number) => string;
   /** False: an existing comment is updated, but none is created. */
@@ -47,7 +49,7 @@ export async function publishComment(
 ): Promise<PublishedComment | null> {
   try {
     const conversation = await converse();
-    const own = await findOwn(conversation, content.marker.key);
+    const own = await findOwn(conversation, content);
     const newer = own.find(({ marker }) => isNewer(marker, content.marker));
     return newer ? leave(newer, log) : await write(conversation, content, own, log);
   } catch (error) {
@@ -68,7 +70,7 @@ async function write(
   log: Logger,
 ): Promise<PublishedComment | null> {
   // Listing takes a while in a long conversation; somebody may have deleted it since, or a newer run written into it.
-  const existing = first ? await reread(conversation, first) : null;
+  const existing = first ? await reread(conversation, first, content.marker) : null;
   if (existing && isNewer(existing.marker, content.marker)) return leave(existing, log);
   if (!existing && !content.create) return null;
   const written = await writeShorter(SIZES, (maxBytes) => save(conversation, existing, content.render(maxBytes)));
@@ -83,7 +85,7 @@ async function settleRace(
   written: PublishedComment,
   log: Logger,
 ): Promise<PublishedComment> {
-  const own = await findOwn(conversation, content.marker.key);
+  const own = await findOwn(conversation, content);
   const newest = own.reduce<OwnComment | null>(
     (best, one) => (best === null || isNewer(one.marker, best.marker) ? one : best),
     null,
@@ -103,11 +105,14 @@ async function remove(conversation: Conversation, comments: readonly OwnComment[
   }
 }
 
-/** The comment as it stands now; null when it is gone. */
-async function reread(conversation: Conversation, comment: OwnComment): Promise<OwnComment | null> {
+/** The comment as it stands now; null when it is gone, or another gate has taken it over. */
+async function reread(conversation: Conversation, comment: OwnComment, now: Marker): Promise<OwnComment | null> {
   const { issues } = conversation.client.rest;
   const current = await issues.getComment({ ...place(conversation), comment_id: comment.id }).catch(nullIfGone);
-  return current && { ...comment, marker: parseMarker(current.data.body ?? '') ?? comment.marker };
+  if (current === null) return null;
+  const marker = parseMarker(current.data.body ?? '') ?? comment.marker;
+  const isTaken = marker.key !== now.key && (marker.key !== comment.marker.key || marker.runId >= now.runId);
+  return isTaken ? null : { ...comment, marker };
 }
 
 function nullIfGone(error: unknown): null {
@@ -138,19 +143,23 @@ async function save(conversation: Conversation, existing: OwnComment | null, bod
 }
 
 /** Our comments of this gate, oldest first: the marker comes first in them, and we wrote them. */
-async function findOwn(conversation: Conversation, key: string): Promise<OwnComment[]> {
+async function findOwn(
+  conversation: Conversation,
+  { marker: wanted, formerKey }: CommentContent,
+): Promise<OwnComment[]> {
   const { client, issue } = conversation;
   const parameters = { ...place(conversation), issue_number: issue, per_page: 100 };
   const comments = await client.paginate(client.rest.issues.listComments, parameters);
   const marked = comments.flatMap((comment) => {
     const marker = parseMarker(comment.body ?? '');
-    return marker?.key === key
+    return marker && [wanted.key, formerKey].includes(marker.key)
       ? [{ id: comment.id, url: comment.html_url, marker, author: comment.user?.login ?? '' }]
       : [];
   });
   if (marked.length === 0) return [];
   const authors = await ownLogins(client);
-  return marked.filter(({ author }) => authors.includes(author)).sort((one, other) => one.id - other.id);
+  const found = marked.filter(({ author }) => authors.includes(author)).sort((one, other) => one.id - other.id);
+  return ofThisGate(found, wanted);
 }
 
 /** What a post step may still say of a run that never came to a verdict. */

@@ -2,12 +2,14 @@ import type { Logger } from '../log.js';
 import { COMMENT_MAX_BYTES } from '../report/comment.js';
 import type { Repository } from './comment.js';
 import { apiFailure, describeFailure, isDenied } from './failure.js';
-import { isNewer, type Marker, parseMarker } from './marker.js';
+import { isNewer, type Marker, ofThisGate, parseMarker } from './marker.js';
 import { ownLogins } from './own-login.js';
 
 /** One run's verdict, as the tracking issue shows it. */
 export interface TrackedVerdict {
   readonly marker: Marker;
+  /** Under which key an earlier version wrote this gate's issue, `formerKey`; null for none. */
+  readonly formerKey: string | null;
   readonly title: string;
   /** The issue's text, marker first, in at most so many UTF-8 bytes. */
   readonly render: (maxBytes: number) => string;
@@ -32,7 +34,7 @@ export async function trackIssue(
 ): Promise<void> {
   try {
     const repository = await connect();
-    const [first, ...others] = await openIssues(repository, verdict.marker.key);
+    const [first, ...others] = await openIssues(repository, verdict);
     if (first && isNewer(first.marker, verdict.marker)) {
       log.info(`The tracking issue is by a newer run (${first.marker.runId}) and was left as it is: ${first.url}`);
       return;
@@ -83,16 +85,22 @@ async function close(
 }
 
 /** Our open issues of this gate, oldest first: the marker comes first in them, and we wrote them. */
-async function openIssues({ client, owner, repo }: Repository, key: string): Promise<OwnIssue[]> {
+async function openIssues(
+  { client, owner, repo }: Repository,
+  { marker: wanted, formerKey }: TrackedVerdict,
+): Promise<OwnIssue[]> {
   const parameters = { owner, repo, state: 'open', per_page: 100 } as const;
   const issues = await client.paginate(client.rest.issues.listForRepo, parameters);
   const marked = issues.flatMap(({ number, body, html_url: url, user, pull_request }) => {
     const marker = pull_request ? null : parseMarker(body ?? '');
-    return marker?.key === key ? [{ number, marker, url, author: user?.login ?? '' }] : [];
+    return marker && [wanted.key, formerKey].includes(marker.key)
+      ? [{ number, marker, url, author: user?.login ?? '' }]
+      : [];
   });
   if (marked.length === 0) return [];
   const authors = await ownLogins(client);
-  return marked.filter(({ author }) => authors.includes(author)).sort((one, other) => one.number - other.number);
+  const found = marked.filter(({ author }) => authors.includes(author)).sort((one, other) => one.number - other.number);
+  return ofThisGate(found, wanted);
 }
 
 function issueAdvice(error: unknown): string {

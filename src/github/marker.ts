@@ -14,22 +14,55 @@ export interface Marker {
   readonly state: CommentState;
 }
 
-export interface GateName {
-  /** The setting `comment-key`; null for the workflow's and job's name. */
-  readonly commentKey: string | null;
+/** Which step of which job of which workflow. */
+export interface StepName {
   readonly workflow: string;
+  /** The workflow's file, which two of one name don't share; empty where it is not known. */
+  readonly workflowPath: string;
+  /** The jobs that called this workflow. */
+  readonly callers: string;
   readonly job: string;
+  readonly step: string;
+}
+
+export interface GateName extends StepName {
+  /** The setting `comment-key`; null for the step's own name. */
+  readonly commentKey: string | null;
   /** The input `matrix-key`: JSON of the job's matrix. */
   readonly matrixKey: string | null;
 }
 
+/** What GitHub calls the second step of an action in a job, and later ones: `__owner_name_2`. */
+const LATER_STEP = /^__.*_(\d+)$/;
+
 /** A hash, so that names chosen by people can't break out of the marker. */
-export function gateKey({ commentKey, workflow, job, matrixKey }: GateName): string {
-  const name = commentKey === null ? ['job', workflow, job] : ['key', commentKey];
-  return createHash('sha256')
-    .update(JSON.stringify([...name, matrixKey ?? 'null']))
-    .digest('hex')
-    .slice(0, 16);
+export function gateKey({ commentKey, workflow, workflowPath, callers, job, step, matrixKey }: GateName): string {
+  const name = commentKey === null ? ['step', workflowPath || workflow, callers, job, step] : ['key', commentKey];
+  return hash([...name, matrixKey ?? 'null']);
+}
+
+/**
+ * The key under which a gate of an earlier version wrote, when all steps of a job, and all jobs of a name, shared one. Null
+ * where that can't have been this gate alone: for one with a `comment-key`, whose key is the same as ever, and for a later
+ * step, because the job's first one takes it over.
+ */
+export function formerKey({ commentKey, workflow, job, step, matrixKey }: GateName): string | null {
+  if (commentKey !== null || LATER_STEP.test(step)) return null;
+  return hash(['job', workflow, job, matrixKey ?? 'null']);
+}
+
+/** Which of the job's steps without an id this is, from the second on; null for the first and for those with one. */
+export function laterStep(step: string): string | null {
+  return LATER_STEP.exec(step)?.[1] ?? null;
+}
+
+/** What tells a step from the job's others, in names of files and checks: `2`, `second`. */
+export function stepSuffix(step: string): string {
+  return laterStep(step) ?? step.replaceAll(/[^\w-]+/g, '-').replace(/^_+/, '');
+}
+
+function hash(name: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(name)).digest('hex').slice(0, 16);
 }
 
 export function renderMarker({ key, headSha, runId, runAttempt, state }: Marker): string {
@@ -49,4 +82,15 @@ export function parseMarker(body: string): Marker | null {
 /** Whether one run came after another: run ids and attempts only grow. */
 export function isNewer(one: Marker, other: Marker): boolean {
   return one.runId === other.runId ? one.runAttempt > other.runAttempt : one.runId > other.runId;
+}
+
+/**
+ * What this gate wrote, of what bears its key or its former one. The former one was shared: what bears it is taken over only
+ * while the gate has nothing of its own, and only from an earlier run; what was written in this run, or after it, is by
+ * another gate that still goes by that key.
+ */
+export function ofThisGate<T extends { readonly marker: Marker }>(found: readonly T[], now: Marker): T[] {
+  const own = found.filter(({ marker }) => marker.key === now.key);
+  if (own.length > 0) return own;
+  return found.filter(({ marker }) => marker.runId < now.runId);
 }

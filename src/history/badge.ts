@@ -16,9 +16,13 @@ export function renderBadge({ verdict, finishedAt }: HistoryRecord): string {
   return `${JSON.stringify(badge, null, 2)}\n`;
 }
 
-/** `badge.json`; one for each gate that has a name or a matrix of its own. */
-export function badgePath(commentKey: string | null, matrixKey: string | null): string {
-  const words = [commentKey ?? '', matrixKey === 'null' ? '' : (matrixKey ?? '')].join(' ').toLowerCase();
+/**
+ * `badge.json`; one for each gate that has a name or a matrix of its own, or is a later step of its job.
+ * @param step its number among the job's steps, from the second on
+ */
+export function badgePath(commentKey: string | null, matrixKey: string | null, step: string | null): string {
+  const parts = [commentKey ?? step ?? '', matrixKey === 'null' ? '' : (matrixKey ?? '')];
+  const words = parts.join(' ').toLowerCase();
   const slug = words
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '')

@@ -8,6 +8,8 @@ export interface SeriesOptions {
   /** The setting `history.anchor`. */
   readonly anchor: string | null;
   readonly staleAfterDays: number;
+  /** Under which key earlier versions wrote this gate's lines, `formerKey`; null for none. */
+  readonly formerGate: string | null;
   /** The verdict's own limits: what may drift unsaid, and how often an alarm may be false. */
   readonly tolerance: number;
   readonly alpha: number;
@@ -23,7 +25,8 @@ const DAY_MS = 86_400_000;
 /** This run among the earlier ones of its gate: the trend, whether it drifted, and what the branch holds that is amiss. */
 export function historyOf(now: HistoryRecord, { records, bad }: ParsedHistory, options: SeriesOptions): ReportHistory {
   const earlier = records.filter((one) => one.runId !== now.runId || one.gate !== now.gate);
-  const series = earlier.filter(({ gate, proposed }) => gate === now.gate && !proposed);
+  const gates = [now.gate, options.formerGate];
+  const series = earlier.filter(({ gate, proposed }) => gates.includes(gate) && !proposed);
   const compared = [lastAccepted(now, series, options), anchored(now, series, options)];
   return {
     branch: options.branch,

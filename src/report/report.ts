@@ -168,6 +168,9 @@ export interface Report {
     readonly headSha: string;
     readonly runId: number;
     readonly runAttempt: number;
+    /** Which job, with those that called it, and which of its steps. Absent in reports of earlier versions. */
+    readonly job?: string;
+    readonly step?: string;
     readonly url: string;
   } | null;
 }

@@ -71,7 +71,7 @@ async function reportOf(runner: Runner): Promise<Report> {
   return JSON.parse(await readFile(join(runner.workspace, 'misalignment-report/report.json'), 'utf8'));
 }
 
-const keys = () => cache.entries.map(({ key }) => key.replace(/-[0-9a-f]{16}-/, '-KEY-').replace(/-[0-9a-f]{8}$/, ''));
+const keys = () => cache.entries.map(({ key }) => key.replace(/-[0-9a-f]{16}-/, '-KEY-').replace(/-[0-9a-f]{8}\b/, ''));
 
 describe('the Action with the cache library itself, against a cache service', () => {
   it('goes on in the second attempt, on another machine, where the first one was killed', async () => {
