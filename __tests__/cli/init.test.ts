@@ -38,19 +38,26 @@ async function workflowOf(kind: string, ...words: readonly string[]): Promise<st
 interface Workflow {
   readonly on: Record<string, { types?: string[] } | null>;
   readonly permissions: object;
-  readonly jobs: {
-    readonly gate: {
-      readonly if?: string;
-      readonly permissions: Record<string, string>;
-      readonly steps: readonly {
-        readonly id?: string;
-        readonly name?: string;
-        readonly uses?: string;
-        readonly run?: string;
-        readonly with?: Record<string, unknown>;
-      }[];
-    };
-  };
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+interface Job {
+  readonly if?: string;
+  readonly permissions: Record<string, string>;
+  readonly steps: readonly {
+    readonly id?: string;
+    readonly name?: string;
+    readonly uses?: string;
+    readonly run?: string;
+    readonly with?: Record<string, unknown>;
+  }[];
+}
+
+/** Each of these workflows has one. */
+function jobOf({ jobs }: Workflow): Job {
+  const [job] = Object.values(jobs);
+  if (!job) throw new Error('no job');
+  return job;
 }
 
 describe.each(KINDS)('init --kind %s', (kind) => {
@@ -65,8 +72,8 @@ describe.each(KINDS)('init --kind %s', (kind) => {
   it('pins every action by commit, gives nothing at the top, and is never skipped as a whole', async () => {
     const workflow: Workflow = parse(await workflowOf(kind));
     expect(workflow.permissions).toEqual({});
-    expect(workflow.jobs.gate.if).toBeUndefined();
-    const used = workflow.jobs.gate.steps.flatMap(({ uses }) => uses ?? []);
+    expect(jobOf(workflow).if).toBeUndefined();
+    const used = jobOf(workflow).steps.flatMap(({ uses }) => uses ?? []);
     expect(used.filter((one) => !/@[0-9a-f]{40}$/.test(one))).toEqual([]);
     const types = workflow.on.pull_request?.types;
     if ('pull_request' in workflow.on) {
@@ -75,17 +82,17 @@ describe.each(KINDS)('init --kind %s', (kind) => {
   });
 
   it('hands nothing of a pull request to a shell', async () => {
-    const { jobs }: Workflow = parse(await workflowOf(kind));
-    expect(jobs.gate.steps.filter(({ run }) => run?.includes('${{'))).toEqual([]);
+    const workflow: Workflow = parse(await workflowOf(kind));
+    expect(jobOf(workflow).steps.filter(({ run }) => run?.includes('${{'))).toEqual([]);
   });
 
   it('writes settings that the program accepts with the workflow’s inputs, and their schema for editors', async () => {
-    const { jobs }: Workflow = parse(await workflowOf(kind));
+    const workflow: Workflow = parse(await workflowOf(kind));
     const text = await read(SETTINGS);
     expect(text).toMatch(
       /^# yaml-language-server: \$schema=https:\/\/\S+\/octo\/misalignment-gate\/0123456789\S+\/schemas\/config.schema.json\n/,
     );
-    const inputs = Object.entries(jobs.gate.steps.find(({ id }) => id === 'gate')?.with ?? {});
+    const inputs = Object.entries(jobOf(workflow).steps.find(({ id }) => id === 'gate')?.with ?? {});
     const values = Object.fromEntries(inputs.map(([name, value]) => [name, String(value)]));
     const settings = resolveSettings({
       given: { values, source: 'input' },
@@ -106,14 +113,14 @@ describe('init', () => {
     const workflow: Workflow = parse(
       await workflowOf('hosted', '--history-branch', 'trend', '--issue-on-failure', '--check-name', 'Gate'),
     );
-    expect(workflow.jobs.gate.permissions).toEqual({
+    expect(jobOf(workflow).permissions).toEqual({
       contents: 'write',
       'pull-requests': 'write',
       actions: 'read',
       issues: 'write',
       checks: 'write',
     });
-    expect(workflow.jobs.gate.steps.find(({ id }) => id === 'gate')?.with).toMatchObject({
+    expect(jobOf(workflow).steps.find(({ id }) => id === 'gate')?.with).toMatchObject({
       'history-branch': 'trend',
       'issue-on-failure': true,
       'check-name': 'Gate',
@@ -172,8 +179,8 @@ describe('init', () => {
         /weekly.yml starts no server, but the settings name one .*\(base-url: http:\/\/127.0.0.1:80[08]0\/v1\)/,
       );
       expect(out).toMatch(/Copy from .github\/workflows\/misalignment-gate.yml.*`runs-on`, the step "Start …"/);
-      const { jobs }: Workflow = parse(await read('.github/workflows/misalignment-gate.yml'));
-      expect(jobs.gate.steps.flatMap(({ name }) => name?.split(' ')[0] ?? [])).toEqual(['Start', 'Stop']);
+      const workflow: Workflow = parse(await read('.github/workflows/misalignment-gate.yml'));
+      expect(jobOf(workflow).steps.flatMap(({ name }) => name?.split(' ')[0] ?? [])).toEqual(['Start', 'Stop']);
     },
   );
 
@@ -201,8 +208,8 @@ describe('init', () => {
     await writeFile(join(folder, SETTINGS), 'baseline: ours\n');
     const { out } = await init('--kind', 'baseline');
     expect(out).not.toContain('BASE_MODEL');
-    const { jobs }: Workflow = parse(await read('.github/workflows/misalignment-gate-baseline.yml'));
-    expect(jobs.gate.steps.find(({ id }) => id === 'gate')?.with).toMatchObject({
+    const workflow: Workflow = parse(await read('.github/workflows/misalignment-gate-baseline.yml'));
+    expect(jobOf(workflow).steps.find(({ id }) => id === 'gate')?.with).toMatchObject({
       candidate: 'ours',
       baseline: 'ours',
     });
@@ -233,8 +240,11 @@ describe('init', () => {
     ['file:configs/bot.yaml#/tune/name', { FILE: 'configs/bot.yaml', KEY: 'name' }],
     ['support-v7', { ADAPTER: 'support-v7' }],
   ])('starts llama.cpp with the adapter that is proposed: %s', async (candidate, env) => {
-    const { jobs }: Workflow = parse(await workflowOf('llama.cpp', '--candidate', candidate));
-    expect(jobs.gate.steps[0]).toMatchObject({ env, run: expect.stringContaining('--lora "/models/$ADAPTER.gguf"') });
+    const workflow: Workflow = parse(await workflowOf('llama.cpp', '--candidate', candidate));
+    expect(jobOf(workflow).steps[0]).toMatchObject({
+      env,
+      run: expect.stringContaining('--lora "/models/$ADAPTER.gguf"'),
+    });
     expect(parse(await read(SETTINGS))).toMatchObject({ candidate });
   });
 

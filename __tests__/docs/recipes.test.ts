@@ -2,12 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { RECIPES, REQUIRED_JOB } from '../../src/cli/init/recipes.js';
+import { renderWorkflow } from '../../src/cli/init/render.js';
 import { parseSettingsFile } from '../../src/config/file.js';
 import { INPUTS } from '../../src/config/inputs.js';
 import { packageRoot } from '../../src/paths.js';
 import { actionlint, HAS_ACTIONLINT } from '../support/actionlint.js';
 
 interface Job {
+  readonly name?: string;
   readonly if?: string;
   readonly permissions?: object;
   readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly with?: object }[];
@@ -41,6 +44,42 @@ describe('a settings file in the docs', () => {
   it.each(SETTINGS)('%s is what the program accepts', (where, text) => {
     expect(() => parseSettingsFile({ text, path: where, where: 'docs' })).not.toThrow();
   });
+});
+
+describe('the check that is required', () => {
+  const own = join(ROOT, '.github/workflows');
+  const everything = [
+    ...WORKFLOWS.map(([where, yaml]) => ({ where, workflow: parse(yaml) as Workflow })),
+    ...readdirSync(own).map((name) => ({
+      where: name,
+      workflow: parse(readFileSync(join(own, name), 'utf8')) as Workflow,
+    })),
+    ...Object.values(RECIPES).map((recipe) => ({
+      where: `init ${recipe.file}`,
+      workflow: parse(renderWorkflow(recipe, { action: 'o/r@c', features: [], inputs: {} })) as Workflow,
+    })),
+  ];
+  const names = ({ jobs }: Workflow) => Object.entries(jobs).map(([id, { name }]) => name ?? id);
+  const isRequired = ({ on }: Workflow) =>
+    ['pull_request', 'pull_request_target', 'merge_group'].some((event) => event in on);
+  const required = new Set(everything.flatMap(({ workflow }) => (isRequired(workflow) ? names(workflow) : [])));
+
+  it('is the job `gate`, in the README, the cookbook and what init writes', () => {
+    expect(required).toContain(REQUIRED_JOB);
+    expect(everything.length).toBeGreaterThan(25);
+  });
+
+  it('comes from no workflow that also runs by hand or by the clock', () => {
+    const events = everything.flatMap(({ workflow }) => (isRequired(workflow) ? Object.keys(workflow.on) : []));
+    expect(new Set(events)).toEqual(new Set(['pull_request', 'pull_request_target', 'merge_group', 'push']));
+  });
+
+  it.each(everything.filter(({ workflow }) => !isRequired(workflow)))(
+    'is published by no run that is about no pull request: $where',
+    ({ workflow }) => {
+      expect(names(workflow).filter((name) => required.has(name))).toEqual([]);
+    },
+  );
 });
 
 describe.each(WORKFLOWS)('the workflow at %s', (_, yaml) => {

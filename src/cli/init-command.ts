@@ -7,7 +7,7 @@ import { makeFolder } from '../folders.js';
 import { type KeptSettings, readKept } from './init/kept.js';
 import { llamaServer } from './init/llama-server.js';
 import type { Feature } from './init/permissions.js';
-import { KINDS, type Kind, PROPOSED, RECIPES, type Recipe } from './init/recipes.js';
+import { KINDS, type Kind, PROPOSED, RECIPES, REQUIRED_JOB, type Recipe } from './init/recipes.js';
 import { renderSettings, renderWorkflow } from './init/render.js';
 import type { Yaml } from './init/yaml.js';
 import type { Terminal } from './terminal.js';
@@ -165,7 +165,7 @@ function serverToStart({ local }: KeptSettings, file: string): readonly string[]
 function advice(
   paths: readonly string[],
   kept: KeptSettings | null,
-  { file, inputs, secrets }: Recipe,
+  { file, inputs, secrets, job }: Recipe,
   text: string,
 ): string {
   const toFill = Object.entries(PLACEHOLDERS).filter(([name]) => text.includes(name));
@@ -180,7 +180,8 @@ function advice(
     '',
     'Merge both files to the default branch first: on pull requests the settings are read there.',
     'What no workflow can close, because a pull request may edit the workflow itself:',
-    '  - make the job a required check (a ruleset on the default branch, or branch protection);',
+    `  - make the job \`${REQUIRED_JOB}\` a required check (a ruleset on the default branch, or branch protection);`,
+    ...(job === REQUIRED_JOB ? [] : [`    never the job \`${job}\`, whose runs are about no pull request;`]),
     '  - require this workflow by a ruleset of the organisation ("Require workflows to pass before merging"), or',
     '    let CODEOWNERS own /.github/ and require their review, so that nobody removes or weakens the step unseen;',
     '  - don’t let pull requests from forks reach runners of your own.',

@@ -11,6 +11,8 @@ export interface Recipe {
   readonly file: string;
   readonly name: string;
   readonly on: Yaml;
+  /** The job's id, under which its check is known: only that of a pull request's gate may be the one that is required. */
+  readonly job: string;
   readonly concurrency: Yaml;
   readonly runsOn: string;
   readonly timeoutMinutes: number;
@@ -81,8 +83,12 @@ export const KEEP_REPORT: Yaml = {
 
 const ON_GITHUBS_RUNNER = { runsOn: 'ubuntu-latest', timeoutMinutes: 75, before: [], after: [] } as const;
 
-const PULL_REQUEST_GATE: Pick<Recipe, 'file' | 'name' | 'on' | 'concurrency' | 'features' | 'inputs'> = {
+/** The job that is made a required check. */
+export const REQUIRED_JOB = 'gate';
+
+const PULL_REQUEST_GATE: Pick<Recipe, 'file' | 'name' | 'job' | 'on' | 'concurrency' | 'features' | 'inputs'> = {
   ...{ file: 'misalignment-gate.yml', name: 'Misalignment gate', on: PULL_REQUESTS, concurrency: PER_PULL_REQUEST },
+  job: REQUIRED_JOB,
   ...{ features: ['settings', 'comment', 'override', 'takeover'], inputs: {} },
 };
 
@@ -178,7 +184,7 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
   schedule: {
     ...ON_DEFAULT_BRANCH,
     about: 'every week, what is in use: trend on a history branch, one tracking issue while it fails',
-    ...{ file: 'misalignment-gate-weekly.yml', name: 'Misalignment gate, weekly' },
+    ...{ file: 'misalignment-gate-weekly.yml', name: 'Misalignment gate, weekly', job: 'weekly' },
     on: { schedule: [{ cron: '17 3 * * 2' }], workflow_dispatch: null },
     concurrency: ONE_AFTER_ANOTHER('misalignment-gate-weekly'),
     features: ['checkout', 'history', 'issue'],
@@ -187,7 +193,7 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
   baseline: {
     ...ON_DEFAULT_BRANCH,
     about: 'every week, the baseline against itself: fills the cache of its answers that pull requests then read',
-    ...{ file: 'misalignment-gate-baseline.yml', name: 'Misalignment gate, baseline' },
+    ...{ file: 'misalignment-gate-baseline.yml', name: 'Misalignment gate, baseline', job: 'baseline' },
     on: { schedule: [{ cron: '41 2 * * 1' }], workflow_dispatch: null },
     concurrency: ONE_AFTER_ANOTHER('misalignment-gate-baseline'),
     features: ['checkout'],

@@ -24,7 +24,7 @@ export function renderWorkflow(recipe: Recipe, choices: Choices): string {
     permissions: {},
     concurrency: recipe.concurrency,
     jobs: {
-      gate: {
+      [recipe.job]: {
         'runs-on': recipe.runsOn,
         'timeout-minutes': recipe.timeoutMinutes,
         permissions: Object.fromEntries(permissions.map(({ scope, access }) => [scope, access])),
@@ -32,10 +32,10 @@ export function renderWorkflow(recipe: Recipe, choices: Choices): string {
       },
     },
   });
-  for (const { scope, why } of permissions) comment(document, ['jobs', 'gate', 'permissions', scope], why);
+  for (const { scope, why } of permissions) comment(document, ['jobs', recipe.job, 'permissions', scope], why);
   for (const [at, { uses }] of steps.entries()) {
     const version = VERSIONS[String(uses)];
-    if (version) comment(document, ['jobs', 'gate', 'steps', at, 'uses'], version);
+    if (version) comment(document, ['jobs', recipe.job, 'steps', at, 'uses'], version);
   }
   inline(document, ['permissions']);
   inline(document, ['on', 'pull_request', 'types']);
