@@ -38,12 +38,34 @@ export const BETS: readonly Bet[] = [
   { stake: 0.07, weight: 0.05 },
 ];
 
-/** The logarithms that depend on no threshold: this is the innermost loop. */
-const LOG_BETS = BETS.map(({ stake, weight }) => ({
-  stake,
-  logWeight: Math.log(weight),
-  logMinus: Math.log(1 - stake),
-}));
+/** The logarithms of one bet against one tolerance: of its share of the mixture, and of what each kind of pair multiplies it by. */
+interface Odds {
+  readonly weight: number;
+  readonly plus: number;
+  readonly zero: number;
+  readonly minus: number;
+}
+
+/** The same few tolerances are asked about at every block end, for hundreds of levels: this is the innermost loop. */
+const known = new Map<number, readonly Odds[]>();
+const MOST_KNOWN = 1_000;
+
+function oddsAgainst(tolerance: number): readonly Odds[] {
+  const before = known.get(tolerance);
+  if (before) return before;
+  const odds = BETS.map(({ stake, weight }) => {
+    const bet = stake / (1 + tolerance);
+    return {
+      weight: Math.log(weight),
+      plus: Math.log(1 + bet * (1 - tolerance)),
+      zero: Math.log(1 - bet * tolerance),
+      minus: Math.log(1 - stake),
+    };
+  });
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(tolerance, odds);
+  return odds;
+}
 
 /** `count * log`, where nothing counted contributes nothing even if its log is -Infinity. */
 export function term(count: number, log: number): number {
@@ -55,13 +77,12 @@ const NOTHING = -45;
 
 /** ln of the sum of exponentials, without overflow; -Infinity for none. */
 export function logSumExp(values: readonly number[]): number {
-  const largest = Math.max(...values);
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const value of values) if (value > largest) largest = value;
   if (largest === Number.NEGATIVE_INFINITY) return largest;
+  let sum = 0;
   // What is that much smaller changes no digit of the sum.
-  const sum = values.reduce(
-    (total, value) => (value - largest < NOTHING ? total : total + Math.exp(value - largest)),
-    0,
-  );
+  for (const value of values) if (!(value - largest < NOTHING)) sum += Math.exp(value - largest);
   return largest + Math.log(sum);
 }
 
@@ -70,16 +91,13 @@ export function logSumExp(values: readonly number[]): number {
  * @param tolerance in (-1, 1), a fraction (0.005 is 0.5 points)
  */
 export function logEFail(counts: PairCounts, tolerance: number): number {
-  const ways: readonly Pairing[] = counts.pairings ?? [{ ...counts, share: 1 }];
-  const logs = LOG_BETS.flatMap(({ stake, logWeight, logMinus }) => {
-    const bet = stake / (1 + tolerance);
-    const [logPlus, logZero] = [Math.log(1 + bet * (1 - tolerance)), Math.log(1 - bet * tolerance)];
-    return ways.map(
-      ({ plus, zero, minus, share }) =>
-        logWeight + Math.log(share) + term(plus, logPlus) + term(zero, logZero) + term(minus, logMinus),
-    );
-  });
-  return logSumExp(logs);
+  const odds = oddsAgainst(tolerance);
+  if (counts.pairings === undefined) return logMixture(counts, odds);
+  return logSumExp(counts.pairings.map((pairing) => Math.log(pairing.share) + logMixture(pairing, odds)));
+}
+
+function logMixture({ plus, zero, minus }: PairCounts, odds: readonly Odds[]): number {
+  return logSumExp(odds.map((of) => of.weight + term(plus, of.plus) + term(zero, of.zero) + term(minus, of.minus)));
 }
 
 /**
