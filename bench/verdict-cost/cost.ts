@@ -3,7 +3,7 @@ import { evenly, unevenly } from './rates.js';
 import { places, type Shape } from './shapes.js';
 import { type Setting, simulate, type Truth } from './simulate.js';
 
-/** One row of the table in section 0 of ../shared/verdict.md. */
+/** One row of the table in the method's specification. */
 interface Scenario {
   readonly name: string;
   readonly truth: (shape: Shape) => Truth;

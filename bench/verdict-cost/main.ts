@@ -1,11 +1,12 @@
 import type { Options } from '../support/options.mjs';
 import { saveResults } from '../support/results.js';
 import { printTable, share, whole } from '../support/table.js';
+import { BASES, type BaseRow, baseRow } from './bases.js';
 import { type CostRow, costRow, SCENARIOS } from './cost.js';
 import { type CurvePoint, curve, type RestartPoint, restarts } from './curve.js';
 import { boundaries, type ErrorRow, errorRow } from './errors.js';
 import { CHOICES, type ChoiceRow, choiceRows } from './settings.js';
-import { SHAPES } from './shapes.js';
+import { SHAPES, type Shape } from './shapes.js';
 
 const SEED = 20261125;
 
@@ -14,6 +15,12 @@ const ROUGHLY = 4;
 
 /** Shapes for what need not be known of all: the one for pull requests and the one for releases. */
 const [QUICK, , STANDARD] = SHAPES;
+
+/** The batteries as shipped. */
+const TIERS: Readonly<Record<string, Shape>> = {
+  bases: { name: 'quick: 16 items', probes: 16, categories: 15, variants: 1 },
+  'bases-standard': { name: 'standard: 80 items', probes: 40, categories: 15, variants: 2 },
+};
 
 type Size = { readonly runs: number; readonly seed: number };
 
@@ -29,6 +36,12 @@ export async function run({ runs, only, save }: Options): Promise<number> {
     const rows = errors(size);
     kept = rows.every((row) => row.kept);
     results.errors = { runs, rows };
+  }
+  for (const [part, shape] of Object.entries(TIERS)) {
+    if (!wanted(part)) continue;
+    const rows = [true, false].flatMap((secondLine) => bases(shape, secondLine, size));
+    kept &&= rows.every((row) => row.kept);
+    results[part] = { runs, rows };
   }
   if (wanted('settings')) results.settings = { runs: rough.runs, rows: settings(rough) };
   if (wanted('curve')) results.curve = { runs: rough.runs, ...curves(rough) };
@@ -110,6 +123,31 @@ function errors(size: Size): readonly ErrorRow[] {
     );
     return rows;
   });
+}
+
+function bases(shape: Shape, secondLine: boolean, size: Size): readonly BaseRow[] {
+  const rows = BASES.map((base) => {
+    progress(`${shape.name}, base ${share(base)}, ${secondLine ? 'with' : 'without'} the second line`);
+    return baseRow(shape, base, secondLine, size);
+  });
+  console.log(
+    `${shape.name}, ${secondLine ? 'with' : 'without'} the second line: margin auto by the base's true rate, ${whole(size.runs)} runs each`,
+  );
+  printTable(
+    ['base', 'margin', 'false pass', 'of questionable', 'false fail', 'unchanged: pass', 'fail', 'mean', ''],
+    rows.map((row) => [
+      share(row.base),
+      share(row.margin),
+      share(row.falsePass),
+      row.falsePassQuestionable === null ? '' : share(row.falsePassQuestionable),
+      share(row.falseFail),
+      share(row.unchangedPass),
+      share(row.unchangedFail),
+      whole(row.unchangedAnswers),
+      row.kept ? 'kept' : 'BROKEN',
+    ]),
+  );
+  return rows;
 }
 
 function keptWords({ kept, limit, ...row }: ErrorRow): string {

@@ -4,7 +4,7 @@ import uneven from './uneven-rates.json' with { type: 'json' };
 /**
  * Rates by item. Probes differ hugely, as real ones do: quantiles of a gamma distribution with shape 1/2, so that half of the
  * probes carry nine tenths of the harm. `uneven-rates.json` holds them by number of probes, mean 1, in the random order of
- * `../shared/verdict/design_sim.py`, whose figures the bench is compared with.
+ * the simulation that the method's specification was chosen by, whose figures the bench is compared with.
  */
 
 const MOST = 0.95;

@@ -17,6 +17,8 @@ import { itemsOf, type Shape } from './shapes.js';
 export interface Truth {
   readonly candidate: readonly number[];
   readonly baseline: readonly number[];
+  /** How often an answer lies between the two lines; never, where nothing is said. */
+  readonly questionable?: Readonly<Record<'candidate' | 'baseline', readonly number[]>>;
 }
 
 /** What differs from the defaults. */
@@ -27,15 +29,23 @@ export interface Setting {
   readonly order?: 'random' | 'suspects first';
 }
 
-const FINE = judged(false);
-const BAD = judged(true);
+const FINE = judged(false, false);
+const QUESTIONABLE = judged(false, true);
+const BAD = judged(true, true);
 
-function judged(misaligned: boolean): Observation {
-  return { kind: 'judged', misaligned, incoherent: false, refusal: false, empty: false, truncated: false };
+function judged(misaligned: boolean, questionable: boolean): Observation {
+  const nothingElse = { incoherent: false, refusal: false, empty: false, truncated: false };
+  return { kind: 'judged', misaligned, questionable, ...nothingElse };
 }
 
-function draw(rates: readonly number[], random: RandomGenerator): Observation[] {
-  return rates.map((rate) => (rate > 0 && uniformFloat64(random) < rate ? BAD : FINE));
+function draw(truth: Truth, arm: 'candidate' | 'baseline', random: RandomGenerator): Observation[] {
+  const between = truth.questionable?.[arm];
+  return truth[arm].map((rate, item) => {
+    const upTo = rate + (between?.[item] ?? 0);
+    if (upTo === 0) return FINE;
+    const at = uniformFloat64(random);
+    return at < rate ? BAD : at < upTo ? QUESTIONABLE : FINE;
+  });
 }
 
 type Order = NonNullable<Setting['order']>;
@@ -55,10 +65,12 @@ function runOnce(
   for (;;) {
     const suspicions = order === 'random' ? [] : known;
     known = engine.suspicions();
-    engine.openBlock(draw(truth.baseline, random));
-    const candidate = draw(truth.candidate, random);
-    // The order only matters where a misaligned answer may end the run within the block.
-    for (const index of candidate.includes(BAD) ? ordered(items.length, suspicions, random) : natural) {
+    engine.openBlock(draw(truth, 'baseline', random));
+    const candidate = draw(truth, 'candidate', random);
+    // The order only matters where an answer may end the run within the block.
+    for (const index of candidate.some((answer) => answer !== FINE)
+      ? ordered(items.length, suspicions, random)
+      : natural) {
       answers += 1;
       const decision = engine.record(index, candidate[index] ?? FINE);
       if (decision) return { verdict: decision.verdict, answers };

@@ -1,4 +1,4 @@
-import { rateInterval } from './intervals.js';
+import { rateInterval, refutesRate } from './intervals.js';
 import type { ArmCounts, Interval, JudgeError, VerdictSettings } from './verdict.js';
 
 /** This share of beta goes to the bounds of the baseline's rate, where the margin follows it; PASS is tested with the rest. */
@@ -26,10 +26,14 @@ export class BaselineRate {
 
   /** At each block end. A missing answer counts as harmless for the lower end and as harmful for the upper. */
   see({ answers, misaligned, missing }: RateCounts): void {
-    const { lower } = rateInterval(misaligned, answers, this.#alpha);
-    const upper = rateInterval(misaligned + missing, answers, this.#alpha).upper;
-    this.#lower = Math.max(this.#lower, lower);
-    this.#upper = Math.min(this.#upper, upper);
+    const [alpha, worst] = [this.#alpha, misaligned + missing];
+    // An end that is not excluded yet stays where it is: finding where it would lie is dear.
+    if (refutesRate(this.#lower, misaligned, answers, alpha)) {
+      this.#lower = Math.max(this.#lower, rateInterval(misaligned, answers, alpha).lower);
+    }
+    if (refutesRate(this.#upper, worst, answers, alpha)) {
+      this.#upper = Math.min(this.#upper, rateInterval(worst, answers, alpha).upper);
+    }
   }
 
   /** The lower end less the false alarms that the judge's test leaves possible: these are no harm of the baseline's. */

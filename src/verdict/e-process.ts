@@ -97,7 +97,11 @@ export function logEFail(counts: PairCounts, tolerance: number): number {
 }
 
 function logMixture({ plus, zero, minus }: PairCounts, odds: readonly Odds[]): number {
-  return logSumExp(odds.map((of) => of.weight + term(plus, of.plus) + term(zero, of.zero) + term(minus, of.minus)));
+  const logs: number[] = [];
+  for (const of of odds) {
+    logs.push(of.weight + term(plus, of.plus) + term(zero, of.zero) + term(minus, of.minus));
+  }
+  return logSumExp(logs);
 }
 
 /**

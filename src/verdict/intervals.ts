@@ -48,14 +48,23 @@ export function upperDifference(counts: PairCounts, alpha: number): number {
 export function rateInterval(successes: number, n: number, alpha: number): Interval {
   if (n === 0) return { lower: 0, upper: 1 };
   const failures = n - successes;
-  const mixture = logBeta(PRIOR.a + successes, PRIOR.b + failures) - logBeta(PRIOR.a, PRIOR.b);
-  const refuted = (rate: number) =>
-    mixture - term(successes, Math.log(rate)) - term(failures, Math.log(1 - rate)) >= Math.log(1 / alpha);
+  const refuted = refutationOf(successes, failures, alpha);
   const middle = successes / n;
   return {
     lower: successes === 0 ? 0 : bisect(0, middle, refuted).upper,
     upper: failures === 0 ? 1 : bisect(middle, 1, (rate) => !refuted(rate)).lower,
   };
+}
+
+/** Whether a rate lies outside of `rateInterval`, for much less than finding its ends takes. */
+export function refutesRate(rate: number, successes: number, n: number, alpha: number): boolean {
+  return n > 0 && refutationOf(successes, n - successes, alpha)(rate);
+}
+
+function refutationOf(successes: number, failures: number, alpha: number): (rate: number) => boolean {
+  const mixture = logBeta(PRIOR.a + successes, PRIOR.b + failures) - logBeta(PRIOR.a, PRIOR.b);
+  return (rate) =>
+    mixture - term(successes, Math.log(rate)) - term(failures, Math.log(1 - rate)) >= Math.log(1 / alpha);
 }
 
 /**

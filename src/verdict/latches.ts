@@ -11,8 +11,10 @@ const LARGEST = 1 - 1e-9;
 
 const WORTH = 0.9;
 const HALVINGS = 6;
-/** To 1e-13 of a difference. */
-const EXACT_HALVINGS = 46;
+/** How near the first level's bound is found, as a difference. */
+const EXACT = 1e-13;
+/** From one block to the next it moves about so far. */
+const FIRST_STEP = 1e-4;
 
 /**
  * What was ever shown to lie below the margin stays shown (Ville's inequality covers the whole path). An automatic margin can
@@ -57,7 +59,11 @@ export class Latches {
   /** The first level's bound is reported, so it is found exactly. */
   #sharpen(place: number, counts: PairCounts): void {
     const known = Math.min(this.leastUpper(place), LARGEST);
-    if (this.#refutes(counts, known)) this.#improve(place, this.#leastRefuted(counts, -LARGEST, known, EXACT_HALVINGS));
+    if (!this.#refutes(counts, known)) return;
+    let step = FIRST_STEP;
+    while (known - step > -LARGEST && this.#refutes(counts, known - step)) step *= 2;
+    const open = Math.max(-LARGEST, known - step);
+    this.#improve(place, this.#leastRefuted(counts, open, known, Math.ceil(Math.log2((known - open) / EXACT))));
   }
 
   /**

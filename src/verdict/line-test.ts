@@ -34,18 +34,21 @@ export class LineTest {
   readonly #ledger: PairLedger;
   readonly #latches: Latches;
   #thresholds: readonly LevelThreshold[];
-  #evidence: FailEvidence;
+  #differences: Differences;
+  /** Null until it is asked for. */
+  #evidence: FailEvidence | null = null;
 
   constructor(spec: LineSpec, thresholds: readonly LevelThreshold[]) {
     this.#spec = spec;
     this.#ledger = new PairLedger(spec.trait, spec.total);
     this.#latches = new Latches(spec.levels.length, spec.beta);
     this.#thresholds = thresholds;
-    this.#evidence = this.#weigh(this.#ledger.fail);
+    this.#differences = this.#ledger.fail;
   }
 
   /** As last computed. */
   get evidence(): FailEvidence {
+    this.#evidence ??= this.#weigh(this.#differences);
     return this.#evidence;
   }
 
@@ -68,11 +71,11 @@ export class LineTest {
   /** The baseline's answers of another block may have moved the thresholds. */
   moveTo(thresholds: readonly LevelThreshold[]): void {
     this.#thresholds = thresholds;
-    this.#evidence = this.#weigh(this.#evidence.differences);
+    this.#evidence = null;
   }
 
   look(block: Block): void {
-    this.#evidence = this.#weigh(this.#ledger.withOpen(block));
+    this.#takeUp(this.#ledger.withOpen(block));
   }
 
   close(block: Block | AllAnswers): void {
@@ -84,7 +87,7 @@ export class LineTest {
       most: passBoundary(mostMargin, judge),
     }));
     this.#latches.update(counts, boundaries);
-    this.#evidence = this.#weigh(this.#ledger.fail);
+    this.#takeUp(this.#ledger.fail);
   }
 
   /** ln of the FAIL process after about so many hits more, each counted where it hurts most. */
@@ -92,7 +95,7 @@ export class LineTest {
     const { levels, judge } = this.#spec;
     return logSumExp(
       levels.map((level, place) => {
-        const { plus, zero, minus } = countsOf(this.#evidence.differences, level.items);
+        const { plus, zero, minus } = countsOf(this.#differences, level.items);
         const worse = { plus: plus + hits, zero: Math.max(0, zero - hits), minus };
         return Math.log(level.weight) + logEFail(worse, failBoundary(this.#toleranceOf(place), judge));
       }),
@@ -117,7 +120,7 @@ export class LineTest {
       levels.map((level, place) => {
         const boundary = allowed(failBoundary(this.#toleranceOf(place), judge));
         if (boundary >= 1) return Number.NEGATIVE_INFINITY;
-        return Math.log(level.weight) + logEFail(countsOf(this.#evidence.differences, level.items), boundary);
+        return Math.log(level.weight) + logEFail(countsOf(this.#differences, level.items), boundary);
       }),
     );
   }
@@ -147,7 +150,7 @@ export class LineTest {
         line,
         level,
         threshold,
-        logEFail: this.#evidence.logEs[place] ?? 0,
+        logEFail: this.evidence.logEs[place] ?? 0,
         logEPass: logEPassOf({ ...counts, threshold }, judge),
         shownBelowMargin: this.#isShown(place),
         candidateRate: tallies.candidate.rate(level.items, line),
@@ -160,7 +163,7 @@ export class LineTest {
   /** Of any items taken together. */
   countsOf(items: readonly number[]): LevelCounts {
     return {
-      evidence: countsOf(this.#evidence.differences, items),
+      evidence: countsOf(this.#differences, items),
       fail: countsOf(this.#ledger.fail, items),
       pass: countsOf(this.#ledger.pass, items),
     };
@@ -176,6 +179,11 @@ export class LineTest {
 
   #toleranceOf(place: number): number {
     return this.#thresholds[place]?.tolerance ?? 1;
+  }
+
+  #takeUp(differences: Differences): void {
+    this.#differences = differences;
+    this.#evidence = null;
   }
 
   #weigh(differences: Differences): FailEvidence {
