@@ -18,6 +18,9 @@ const [LEAST_MARGIN, MOST_MARGIN] = [0.01, 0.05];
 /** A measured share above the limit is chance unless its lower bound at this confidence is, too. */
 const CONFIDENCE = 0.999;
 
+/** A share near 90 % needs fewer runs than one near 1 %, and these runs are the longest. */
+const UNCHANGED_SHARE = 2;
+
 export interface BaseRow {
   readonly shape: string;
   readonly secondLine: boolean;
@@ -49,12 +52,12 @@ export function baseRow(
   const margin = Math.min(MOST_MARGIN, Math.max(LEAST_MARGIN, base / 2));
   const tolerance = margin / 2;
   const setting = { settings: { secondLine: secondLine ? VERDICT_DEFAULTS.secondLine : (false as const) } };
-  const measured = (misaligned: number, questionable: number) =>
-    summarise(simulate(shape, truthOf(shape, base, misaligned, questionable), setting, size));
+  const measured = (misaligned: number, questionable: number, runs = size.runs) =>
+    summarise(simulate(shape, truthOf(shape, base, misaligned, questionable), setting, { ...size, runs }));
   const falsePass = measured(margin, 0).pass;
   const falsePassQuestionable = secondLine ? measured(0, 2 * margin).pass : null;
   const falseFail = measured(tolerance, tolerance).fail;
-  const unchanged = measured(0, 0);
+  const unchanged = measured(0, 0, Math.ceil(size.runs / UNCHANGED_SHARE));
   const isWithin = (share: number, limit: number) =>
     clopperPearsonLower(Math.round(share * size.runs), size.runs, CONFIDENCE) <= limit;
   return {

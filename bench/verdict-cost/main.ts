@@ -39,8 +39,10 @@ export async function run({ runs, only, save }: Options): Promise<number> {
   }
   for (const [part, shape] of Object.entries(TIERS)) {
     if (!wanted(part)) continue;
-    const rows = [true, false].flatMap((secondLine) => bases(shape, secondLine, size));
-    kept &&= rows.every((row) => row.kept);
+    const rows = [true, false].flatMap((secondLine) =>
+      bases(shape, secondLine, secondLine ? size : { ...size, runs: Math.ceil(runs / 2) }),
+    );
+    kept = kept && rows.every((row) => row.kept);
     results[part] = { runs, rows };
   }
   if (wanted('settings')) results.settings = { runs: rough.runs, rows: settings(rough) };

@@ -50,9 +50,17 @@ interface Odds {
 const known = new Map<number, readonly Odds[]>();
 const MOST_KNOWN = 1_000;
 
+/** Levels of one kind follow each other, and finding a fraction in a map is not free. */
+let latest: { readonly tolerance: number; readonly odds: readonly Odds[] } | null = null;
+
 function oddsAgainst(tolerance: number): readonly Odds[] {
-  const before = known.get(tolerance);
-  if (before) return before;
+  if (latest?.tolerance === tolerance) return latest.odds;
+  const odds = known.get(tolerance) ?? newOdds(tolerance);
+  latest = { tolerance, odds };
+  return odds;
+}
+
+function newOdds(tolerance: number): readonly Odds[] {
   const odds = BETS.map(({ stake, weight }) => {
     const bet = stake / (1 + tolerance);
     return {
