@@ -75,7 +75,7 @@ function costs(size: Size): readonly CostRow[] {
       'as in table',
       'limit',
       'x limit',
-      'suspects first',
+      'today',
       'x limit',
     ];
     printTable(
@@ -89,8 +89,8 @@ function costs(size: Size): readonly CostRow[] {
         row.asInTable ? 'yes' : 'no',
         whole(row.limit),
         ratio(row.mean, row.limit),
-        whole(row.suspectsFirst),
-        ratio(row.suspectsFirst, row.limit),
+        whole(row.today.mean),
+        ratio(row.today.mean, row.limit),
       ]),
     );
     const answers = rows.reduce((sum, { mean }) => sum + mean * size.runs, 0);
