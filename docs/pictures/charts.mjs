@@ -118,12 +118,12 @@ export function verdictsPicture(points) {
 export function answersPicture(rows) {
   const shown = rows
     .filter(({ shape }) => shape in SHAPES)
-    .map(({ shape, scenario, suspectsFirst, p90, limit, fail }) => ({
+    .map(({ shape, scenario, today, limit }) => ({
       shape: shapeName(shape),
       scenario: scenario.replace('… ', 'unchanged, 0 %, '),
-      verdict: fail > 0.5 ? 'fail' : 'pass',
-      mean: suspectsFirst,
-      p90,
+      verdict: today.fail > 0.5 ? 'fail' : 'pass',
+      mean: today.mean,
+      p90: today.p90,
       limit,
     }));
   const scenarios = [...new Set(shown.map(({ scenario }) => scenario))];
