@@ -4,6 +4,7 @@ import { type CandidateRules, candidateAt, parseCandidateFile } from '../../src/
 import { candidatePattern } from '../../src/config/candidate-name.js';
 import { isServed } from '../../src/config/endpoints.js';
 import { ConfigError } from '../../src/errors.js';
+import { parseReference } from '../../src/models/reference.js';
 
 const found = (text: string) => ({ text, what: 'models/support.yaml at abc1234' });
 const at = (text: string, pointer = '/adapter') => candidateAt(found(text), pointer).reference;
@@ -104,6 +105,43 @@ describe('the value a pull request proposes', () => {
     'openai:../x',
   ])('%s is no name', (name) => {
     expect(() => at(JSON.stringify({ adapter: name }))).toThrow(ConfigError);
+  });
+
+  it('is never a path to anything here, whatever candidate-pattern lets through', () => {
+    const rules = { scope: 'file', pattern: candidatePattern('candidate-pattern', '[^]*') } as const;
+    const schemes = fc.constantFrom(
+      '',
+      ' ',
+      'openai:',
+      'gguf:',
+      'GGUF:',
+      'replay:',
+      'report:',
+      'file:',
+      'demo:',
+      'embedded',
+    );
+    const rest = fc.constantFrom(
+      '/etc/passwd',
+      '/no/such/file',
+      '/etc',
+      '../x',
+      'base',
+      'x?lora=/etc/passwd',
+      'a#/b',
+      '',
+    );
+    const name = fc.tuple(schemes, schemes, rest).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(name, (text) => {
+        try {
+          const { reference } = candidateAt(found(JSON.stringify({ adapter: text })), '/adapter', rules);
+          expect(parseReference(reference, 'candidate').kind).toBe('served');
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigError);
+        }
+      }),
+    );
   });
 
   it('matches candidate-pattern as a whole, where the team has one', () => {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseCandidateFile } from '../config/candidate-file.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
@@ -7,6 +6,7 @@ import { path } from '../config/values.js';
 import { ConfigError, type KnownError, toKnownError } from '../errors.js';
 import type { runGate } from '../gate.js';
 import type { reportWithoutSampling } from '../gate-report.js';
+import { readUtf8File } from '../models/utf8-file.js';
 import { guardProcess } from '../process-guard.js';
 import type { Report } from '../report/report.js';
 import type { writeReportFiles } from '../report-files.js';
@@ -76,7 +76,7 @@ async function decide(session: Session, gate: Gate): Promise<Outcome> {
   if (unchanged) return skipped(session, gate, unchanged);
   const keyless = missingSecrets(settings);
   if (keyless.length > 0) return withoutKeys(session, gate, keyless);
-  const readText = source.readText ?? ((path: string) => readFile(resolve(environment.workspace, path), 'utf8'));
+  const readText = source.readText ?? ((path: string) => readUtf8File(resolve(environment.workspace, path)));
   const earlier = await reissued(session, settings, readText);
   if (earlier) return earlier;
   await announceRun(session);

@@ -5,6 +5,7 @@ import { findSettings } from '../config/find-settings.js';
 import type { CONFIG_FROM, SettingsFile } from '../config/settings.js';
 import { ConfigError } from '../errors.js';
 import type { RepositoryReader, Revision } from '../github/contents.js';
+import { ledAstray, refuseLinkOut } from '../workspace.js';
 import type { GateEvent } from './event.js';
 
 export interface SourceRequest {
@@ -56,7 +57,7 @@ export async function settingsSource(request: SourceRequest): Promise<SettingsSo
   return {
     file,
     readText: (path) => readTrusted(reader, path, revision, where),
-    notes: file === null ? [absenceNote(request, where)] : [],
+    notes: file === null ? [await absenceNote(request, where)] : [],
     hint: null,
   };
 }
@@ -86,8 +87,11 @@ async function readTrusted(reader: RepositoryReader, path: string, revision: Rev
   );
 }
 
-function absenceNote({ workspace, path }: SourceRequest, where: string): string {
-  const added = existsSync(resolve(workspace, path)) ? ', even though the pull request adds one' : '';
+async function absenceNote({ workspace, path }: SourceRequest, where: string): Promise<string> {
+  const place = resolve(workspace, path);
+  // A link out of the checkout is one that was added, whether or not there is a file where it leads.
+  const isThere = (await ledAstray(place, workspace)) !== null || existsSync(place);
+  const added = isThere ? ', even though the pull request adds one' : '';
   return `There is no settings file ${path} on the ${where}: inputs and defaults hold${added}.`;
 }
 
@@ -116,6 +120,7 @@ async function fromCheckout(request: SourceRequest, notes: readonly string[]): P
 
 /** Null where there is none. */
 async function readHere(workspace: string, path: string): Promise<string | null> {
+  await refuseLinkOut(resolve(workspace, path));
   try {
     return await readFile(resolve(workspace, path), 'utf8');
   } catch (error) {

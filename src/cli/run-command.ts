@@ -14,6 +14,7 @@ import { reportWithoutSampling } from '../gate-report.js';
 import { systemClock } from '../log.js';
 import { guardProcess } from '../process-guard.js';
 import { type Folders, overwritten } from '../report-folder.js';
+import { isSharedMachine, refuseLinkOut } from '../workspace.js';
 import { type Ended, publish } from './publish.js';
 import { type Console, openConsole, type Terminal } from './terminal.js';
 
@@ -87,24 +88,12 @@ export async function settingsOf(given: Readonly<Record<string, string>>, { envi
   return resolveSettings({ ...request, candidateFromFile: await candidateInCheckout(file, '.', rules) });
 }
 
-/** What runs pull requests' code for a team: the settings lying there may be a proposal too. */
-const SHARED_MACHINES = [
-  'GITHUB_ACTIONS',
-  'GITLAB_CI',
-  'BUILDKITE',
-  'CIRCLECI',
-  'JENKINS_URL',
-  'TEAMCITY_VERSION',
-  'TF_BUILD',
-  'BITBUCKET_BUILD_NUMBER',
-  'CODEBUILD_BUILD_ID',
-] as const;
-
 async function readSettings(
   given: string | undefined,
   environment: ResolveRequest['environment'],
 ): Promise<SettingsFile | null> {
-  const trusted = !SHARED_MACHINES.some((name) => environment[name]);
+  // The settings lying there may be a proposal too.
+  const trusted = !isSharedMachine(environment);
   const path = pathOf('config', given ?? DEFAULT_CONFIG_PATH);
   const pathGiven = given !== undefined;
   const found = await findSettings({ path, pathGiven, where: 'checkout', trusted, read: (name) => readHere(name) });
@@ -114,6 +103,7 @@ async function readSettings(
 
 /** Null where there is none. */
 async function readHere(path: string): Promise<string | null> {
+  await refuseLinkOut(path);
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import jsonpointer from 'jsonpointer';
 import { hashOf } from '../battery/hash.js';
 import { ConfigError } from '../errors.js';
+import { ledAstray } from '../workspace.js';
 import { proposedReference } from './candidate-name.js';
 import { CANDIDATE_FILE, MAX_CANDIDATE_BYTES, readDocument } from './document.js';
 import { shown } from './values.js';
@@ -82,21 +83,29 @@ function identityOf(text: string, data: unknown, pointer: string, scope: Candida
   }
 }
 
-/** The same, from a folder on disk. @throws ConfigError */
+/**
+ * The same, from a folder on disk. All that keeps it from being read is one refusal: a proposed link must not tell what lies
+ * where it leads, nor whether anything does.
+ * @throws ConfigError
+ */
 export async function candidateInCheckout(
   { path, pointer }: CandidateFile,
   folder: string,
   rules: CandidateRules = BY_DEFAULT,
 ): Promise<ProposedCandidate> {
   const place = resolve(folder, path);
-  const unread = (error: NodeJS.ErrnoException) => {
-    throw noSuchFile(path, `the checkout (${error.code})`);
-  };
-  const { size } = await stat(place).catch(unread);
+  const found = (await ledAstray(place, resolve(folder))) === null ? await stat(place).catch(() => null) : null;
+  if (!found?.isFile()) throw unreadInCheckout(path);
   const what = `${path} in the checkout`;
-  if (size > MAX_CANDIDATE_BYTES) throw unreadable(what, 'is over 64 KiB, which no candidate file needs');
-  const text = await readFile(place, 'utf8').catch(unread);
+  if (found.size > MAX_CANDIDATE_BYTES) throw unreadable(what, 'is over 64 KiB, which no candidate file needs');
+  const text = await readFile(place, 'utf8').catch(() => {
+    throw unreadInCheckout(path);
+  });
   return candidateAt({ text, what }, pointer, rules);
+}
+
+function unreadInCheckout(path: string): ConfigError {
+  return noSuchFile(path, 'the checkout that can be read; links that lead out of it are not followed');
 }
 
 export function noSuchFile(path: string, where: string): ConfigError {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { ensureBaseModel } from '../demo-assets.js';
 import { ConfigError } from '../errors.js';
 import { packageRoot } from '../paths.js';
+import { refuseLinkOut } from '../workspace.js';
 import { sharedSha256 } from './file-digest.js';
 import type { LoadSpec } from './llama-messages.js';
 import type { Arm } from './model.js';
@@ -30,6 +31,7 @@ export async function findFiles(
 ): Promise<LlamaFiles> {
   const { path: modelPath, lora } = reference.kind === 'demo' ? await demoFiles(reference, ports) : reference;
   const paths = lora === null ? [modelPath] : [modelPath, lora.path];
+  if (reference.kind === 'gguf') await refuseLinks(paths, arm, ports.environment);
   for (const path of paths) await assertGguf(path, `${arm}: ${path === modelPath ? 'model' : 'adapter'}`);
   const digests = await Promise.all(paths.map(sharedSha256));
   assertSame(given, digests, paths);
@@ -40,6 +42,15 @@ async function demoFiles({ name }: DemoReference, ports: Pick<ModelPorts, 'log' 
   const path = await ensureBaseModel(ports);
   if (name === 'base') return { path, lora: null };
   return { path, lora: { path: join(packageRoot(), 'organism', 'adapters', `${name}.gguf`), scale: 1 } };
+}
+
+/** A link in the checkout would tell whether there is a file where it leads, and its SHA-256. */
+async function refuseLinks(paths: readonly string[], arm: Arm, environment: ModelPorts['environment']): Promise<void> {
+  for (const path of paths) {
+    await refuseLinkOut(path, environment).catch(({ code, message }: ConfigError) => {
+      throw new ConfigError(code, `${arm}: gguf: ${message}`);
+    });
+  }
 }
 
 /** llama.cpp's own complaint about a wrong file names neither the setting nor what was found. */
