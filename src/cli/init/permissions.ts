@@ -1,5 +1,17 @@
 /** What a generated workflow uses of the gate; each feature costs permissions of the job's token. */
-export type Feature = 'settings' | 'checkout' | 'comment' | 'override' | 'takeover' | 'history' | 'issue' | 'check';
+export type Feature =
+  | 'settings'
+  | 'checkout'
+  | 'comment'
+  | 'override'
+  | 'takeover'
+  | 'history'
+  | 'issue'
+  | 'check'
+  | LookUp;
+
+/** Of events that don't name what they are about; in no generated workflow. */
+type LookUp = 'on-comment' | 'on-workflow-run';
 
 export type Access = 'read' | 'write';
 
@@ -22,6 +34,8 @@ export const PERMISSIONS: Readonly<Record<Feature, readonly Permission[]>> = {
   takeover: [{ scope: 'actions', access: 'read', why: 'sealed reports of earlier runs' }],
   history: [{ scope: 'contents', access: 'write', why: 'history branch' }],
   issue: [{ scope: 'issues', access: 'write', why: 'tracking issue' }],
+  'on-comment': [{ scope: 'pull-requests', access: 'read', why: 'which commit a comment is about' }],
+  'on-workflow-run': [{ scope: 'pull-requests', access: 'read', why: 'which pull request a commit is of' }],
   check: [{ scope: 'checks', access: 'write', why: 'check run' }],
 };
 
