@@ -4,13 +4,7 @@ import { Ajv } from 'ajv';
 import { DEFAULT_REPORT_DIR } from '../config/general.js';
 import { stepSuffix } from '../github/marker.js';
 import { jobOf, type RunnerEnvironment } from './environment.js';
-import { inWorkspace, type Session } from './session.js';
-
-/** A gate that ran before this one in the same job, as its report tells. */
-export interface EarlierStep {
-  readonly step: string;
-  readonly checkName: string | null;
-}
+import { type EarlierStep, inWorkspace, type Session } from './session.js';
 
 interface LeftReport {
   readonly run: { readonly runId: number; readonly runAttempt: number; readonly job: string; readonly step: string };

@@ -9,11 +9,16 @@ import { type GateName, gateKey, type Marker } from '../github/marker.js';
 import { type Clock, type Logger, systemClock } from '../log.js';
 import type { Report } from '../report/report.js';
 import { VERSION } from '../version.js';
-import type { EarlierStep } from './earlier-step.js';
 import { type RunnerEnvironment, runOf } from './environment.js';
 import type { GateEvent } from './event.js';
 import { type ActionInputs, maskSecrets, readInputs, secretsOf } from './inputs.js';
 import { actionsLogger } from './logger.js';
+
+/** A gate that ran before this one in the same job, as its report tells. */
+export interface EarlierStep {
+  readonly step: string;
+  readonly checkName: string | null;
+}
 
 /** One run of the Action: what is known of it, filled in step by step, so that an error at any step can still be reported. */
 export interface Session {
