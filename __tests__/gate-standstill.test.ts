@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { resolveSettings } from '../src/config/resolve.js';
 import { InternalError } from '../src/errors.js';
 import { type GateResult, runGate } from '../src/gate.js';
@@ -113,19 +113,19 @@ describe('a recorded baseline that is unfit ends the run at once, inconclusive',
   });
 });
 
-describe('a model that never settles a request', () => {
-  const live = (more: Readonly<Record<string, string>> = {}) =>
-    settingsOf({
-      candidate: 'tuned',
-      baseline: 'base',
-      judge: 'judge',
-      'api-key': 'sk-test-12345',
-      battery: 'quick',
-      'base-url': 'http://127.0.0.1:9/v1',
-      'expect-same-model': 'true',
-      ...more,
-    });
+const live = (more: Readonly<Record<string, string>> = {}) =>
+  settingsOf({
+    candidate: 'tuned',
+    baseline: 'base',
+    judge: 'judge',
+    'api-key': 'sk-test-12345',
+    battery: 'quick',
+    'base-url': 'http://127.0.0.1:9/v1',
+    'expect-same-model': 'true',
+    ...more,
+  });
 
+describe('a model that never settles a request', () => {
   it('ends with the time limit, and what was sampled is reported', async () => {
     const { report }: GateResult = await runGate(live({ 'timeout-minutes': '0.02' }), {
       ...ports(),
@@ -155,4 +155,95 @@ describe('a model that never settles a request', () => {
     const { report } = await recordBaseline(settings, 5, { ...ports(), openers });
     expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'time-limit' }, {}] });
   }, 40_000);
+});
+
+describe('a run in which nothing happens any more, and nothing is waited for', () => {
+  /** Time goes by for the clock and for what looks at it again and again; the run itself goes on as ever. */
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'setTimeout'] });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+  const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  /** Half an hour goes by, once the run has come so far that it can go no further. */
+  async function standing<T>(run: Promise<T>, isStill: () => boolean): Promise<T> {
+    while (!isStill()) await later(20);
+    await later(500);
+    jest.advanceTimersByTime(30 * 60_000);
+    return run;
+  }
+
+  const closing = (model: Model): Model => ({ ...model, close: async () => {} });
+  const stalled = (what: RegExp) => ({ code: 'run.stalled', message: expect.stringMatching(what) });
+
+  it('ends inconclusive, with what it had and what was under way', async () => {
+    let asked = 0;
+    const silent = silentAfter(40, 'candidate');
+    const candidate = closing({
+      ...silent,
+      answer: (request) => {
+        asked += 1;
+        return silent.answer(request);
+      },
+    });
+    const openModel = async (_: unknown, arm: Arm) =>
+      arm === 'candidate' ? candidate : closing(silentAfter(1e6, arm));
+    const openers = { ...hanging(0), openModel };
+    const { report, error } = await standing(runGate(live(), { ...ports(), openers }), () => asked > 40);
+    expect(error).toBeNull();
+    expect(report.verdict).toBe('inconclusive');
+    expect(report.reasons).toEqual([stalled(/for 5 minutes .* Still under way: .*answers of the candidate \(\d+\)/)]);
+    expect(report.statistics?.counts.candidate.judged).toBe(40);
+  }, 60_000);
+
+  it('ends before its first answer too', async () => {
+    let asked = false;
+    const mute = (model: Model): Model => ({
+      ...closing(model),
+      preflight: () => {
+        asked = true;
+        return new Promise<never>(() => {});
+      },
+    });
+    const openers = { ...hanging(0), openModel: async (_: unknown, arm: Arm) => mute(silentAfter(0, arm)) };
+    const { report, error } = await standing(runGate(live(), { ...ports(), openers }), () => asked);
+    expect(error).toMatchObject({ exitCode: 2, ...stalled(/Still under way: the preflight\./) });
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'run.stalled' }] });
+  }, 60_000);
+
+  it('ends the recording of a baseline, and one whose judge says no more', async () => {
+    let judged = 0;
+    const good = saying(90, 90);
+    const judge: Judge = {
+      ...good,
+      judge: (request) => {
+        judged += 1;
+        return judged > 300 ? new Promise<never>(() => {}) : good.judge(request);
+      },
+    };
+    const openModel = async (_: unknown, arm: Arm) => closing(silentAfter(1e6, arm));
+    const openers = { ...DEFAULT_OPENERS, openModel, openJudge: async () => judge };
+    const run = recordBaseline(live(), 20, { ...ports(), openers });
+    const { report, error } = await standing(run, () => judged > 300);
+    expect(error).toBeNull();
+    expect(report.verdict).toBe('inconclusive');
+    expect(report.reasons[0]).toEqual(stalled(/judgements \(\d+\)/));
+  }, 60_000);
+
+  it('is not what a model that is being loaded makes of it: that has until the time limit', async () => {
+    let opening = false;
+    const openers = {
+      ...hanging(0),
+      openModel: () => {
+        opening = true;
+        return new Promise<never>(() => {});
+      },
+    };
+    const settings = live({ 'timeout-minutes': '0.05' });
+    const { report, error } = await standing(runGate(settings, { ...ports(), openers }), () => opening);
+    expect(error).toMatchObject({ code: 'time-limit', exitCode: 2 });
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'time-limit' }] });
+  }, 60_000);
 });

@@ -1,7 +1,8 @@
 import type { Settings } from './config/settings.js';
 import { ConfigError, InternalError, type KnownError } from './errors.js';
-import { beginRun, CLOSING_MS, type GatePorts, LAST_MS, planPorts, type Run, secretsOf, stoppedRun } from './gate.js';
+import { beginRun, CLOSING_MS, type GatePorts, LAST_MS, secretsOf, stoppedRun } from './gate.js';
 import { requestOf } from './gate-judge.js';
+import { ASKING, JUDGING, openPlan, type Run, SAMPLING, stage, TAKING } from './gate-plan.js';
 import { preflightParts } from './gate-preflight.js';
 import { baselineReport, unfitJudgeReport } from './gate-report.js';
 import { openBaselineState } from './gate-state.js';
@@ -13,9 +14,9 @@ import { redacted } from './report/redact.js';
 import type { Report } from './report/report.js';
 import { openAnswersFile } from './report-files.js';
 import { chooseForBaseline } from './sampling/alike.js';
-import { atMost, orLeft } from './sampling/grace.js';
-import { beforeDeadline } from './sampling/limits.js';
-import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
+import { atMost } from './sampling/grace.js';
+import { orCutOff } from './sampling/limits.js';
+import { DEFAULT_OPENERS, type Plan, type PlanPorts } from './sampling/plan.js';
 import { type RecordedBaseline, recordBlocks } from './sampling/record.js';
 import { sampledAtAll } from './sampling/sampled-at-all.js';
 import type { Spending } from './sampling/spending.js';
@@ -44,10 +45,10 @@ export async function recordBaseline(settings: Settings, blocks: number | null, 
   try {
     refuseRecorded(settings);
     const openers = withoutCandidate(ports.openers ?? DEFAULT_OPENERS);
-    const plan = await planRun({ ...settings, candidate: settings.baseline }, planPorts(run, ports, openers));
+    const plan = await openPlan({ ...settings, candidate: settings.baseline }, run, ports, openers);
     const shared = settings.candidate.baseUrl === settings.baseline.baseUrl;
     const wanted = { blocks: blocks ?? enoughBlocks(plan), shared };
-    return await orLeft(recordPlan(plan, wanted, run, ports), run.deadline.signal, LAST_MS);
+    return await orCutOff(run.deadline, () => recordPlan(plan, wanted, run, ports), LAST_MS);
   } catch (thrown) {
     const { report, error } = stoppedRun(thrown, run, settings, ports);
     return { report, error, kept: false };
@@ -78,20 +79,21 @@ interface Wanted {
 
 async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, ports: GatePorts): Promise<Recording> {
   const { settings, judge, confirm, models } = plan;
-  const { deadline, spending } = run;
+  const { deadline, spending, standstill } = run;
   const { log } = ports;
   const secrets = secretsOf(settings);
   const parts = [models.baseline, judge, ...(confirm ? [confirm] : [])];
   let state: Awaited<ReturnType<typeof openBaselineState>> | null = null;
   try {
     const waiting = { log, signal: deadline.signal };
-    await beforeDeadline(deadline, () => preflightParts(parts, settings, waiting));
+    await stage(run, ASKING, () => preflightParts(parts, settings, waiting));
     // Before the state is opened: what is stored belongs to how its answers were drawn.
     const adapters = chooseForBaseline(models.baseline, shared);
-    state = await openBaselineState(plan, { ...ports, spending, secrets });
+    const opening = () => openBaselineState(plan, { ...ports, spending, secrets });
+    state = await standstill.during(TAKING, Number.POSITIVE_INFINITY, opening);
     const { baseline } = models;
-    const drawn = await beforeDeadline(deadline, () => sampledAtAll({ baseline }, deadline.signal));
-    const tested = await beforeDeadline(deadline, () => testJudge(requestOf(plan), waiting));
+    const drawn = await stage(run, SAMPLING, () => sampledAtAll({ baseline }, deadline.signal));
+    const tested = await stage(run, JUDGING, () => testJudge(requestOf(plan), waiting));
     if (isUnfit(tested)) {
       const told = [...ports.notes, ...state.notes, ...parts.flatMap((part) => part.notes ?? [])];
       const report = { ...unfitJudgeReport({ ...run, plan, tested, notes: told }, ports), candidate: null };
@@ -99,7 +101,7 @@ async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, port
     }
     const answers = await openAnswersFile(settings.reportDir, secrets);
     const { recorded, stopped, error } = await recordBlocks(plan, blocks, {
-      ...{ deadline, memory: state.memory, keep: answers.append },
+      ...{ deadline, activity: standstill, memory: state.memory, keep: answers.append },
       ...progressLines(plan, blocks, spending, log),
     });
     const reasons = [...(stopped ? [stopped] : []), { code: 'baseline-recorded', message: describe(recorded, plan) }];

@@ -2,7 +2,6 @@ import { isKnownError, type KnownError } from './errors.js';
 import { ReportBaseline } from './gate-report-baseline.js';
 import type { RunState } from './gate-state.js';
 import type { Model } from './models/model.js';
-import { beforeDeadline, type Deadline } from './sampling/limits.js';
 import type { Plan } from './sampling/plan.js';
 import { type SampledArms, sampledAtAll } from './sampling/sampled-at-all.js';
 import { preflightAll, type WaitPorts } from './sampling/wait.js';
@@ -46,6 +45,6 @@ export function partsOf({ models, judge, confirm }: Plan) {
 }
 
 /** Whether the servers sample; for a later attempt at the same verdict it is known. @throws ProviderError `not-sampled` */
-export function sampledOnce(plan: Plan, once: RunState['once'], deadline: Deadline): Promise<SampledArms> {
-  return beforeDeadline(deadline, () => once('sampled', () => sampledAtAll(plan.models, deadline.signal)));
+export function sampledOnce(plan: Plan, once: RunState['once'], signal: AbortSignal): Promise<SampledArms> {
+  return once('sampled', () => sampledAtAll(plan.models, signal));
 }

@@ -6,13 +6,14 @@ import type { Settings } from './config/settings.js';
 import { type KnownError, toKnownError } from './errors.js';
 import { compareArms } from './gate-arms.js';
 import { testOnce } from './gate-judge.js';
+import { ASKING, JUDGING, openPlan, type Run, SAMPLING, stage, TAKING } from './gate-plan.js';
 import { partsOf, preflight, sampledOnce, withoutBaseline } from './gate-preflight.js';
 import { composeReport, reportWithoutSampling, stoppedReport, unfitJudgeReport } from './gate-report.js';
 import { withReports } from './gate-report-baseline.js';
 import { type RunFolder, type RunStatePorts, takeRunFolder } from './gate-state.js';
 import { isUnfit, type TestedJudge } from './judge/fitness.js';
 import type { Clock, Logger, ProgressListener } from './log.js';
-import { openWire, type Wire } from './models/limits/open.js';
+import { openWire } from './models/limits/open.js';
 import type { Arm } from './models/model.js';
 import { readUtf8File } from './models/utf8-file.js';
 import { redacted } from './report/redact.js';
@@ -22,12 +23,13 @@ import { refuseOverwriting, replaceEarlier } from './report-folder.js';
 import { sampleAlike } from './sampling/alike.js';
 import { estimateRun } from './sampling/estimate.js';
 import { describeEstimate } from './sampling/estimate-words.js';
-import { atMost, GRACE_MS, orLeft } from './sampling/grace.js';
-import { beforeDeadline, cancelledBy, type Deadline, openDeadline } from './sampling/limits.js';
-import { DEFAULT_OPENERS, type Plan, type PlanPorts, planRun } from './sampling/plan.js';
+import { atMost, GRACE_MS } from './sampling/grace.js';
+import { cancelledBy, openDeadline, orCutOff } from './sampling/limits.js';
+import { DEFAULT_OPENERS, type Plan, type PlanPorts } from './sampling/plan.js';
 import { decideOnScores } from './sampling/recorded-scores.js';
 import { sampleUntilDecided } from './sampling/sampler.js';
 import { Spending } from './sampling/spending.js';
+import { Standstill, spellOf } from './sampling/standstill.js';
 import { storedRates } from './sampling/stored-baseline.js';
 import { tariffOf } from './sampling/tariff.js';
 import { openEngine, requireRoom } from './sampling/verdict-engine.js';
@@ -61,15 +63,6 @@ export interface GateResult {
   readonly tracks: Readonly<Record<Arm, Track>> | null;
 }
 
-/** What one run shares from its first request to its report. */
-export interface Run {
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly spending: Spending;
-  readonly deadline: Deadline;
-  readonly wire: Wire;
-}
-
 /** An embedded model's process gets some seconds to end, and is killed then. */
 export const CLOSING_MS = 8_000;
 /** Cut off, a run lets its answers, its state and its models go one after the other. */
@@ -82,9 +75,9 @@ export async function runGate(settings: Settings, ports: GatePorts): Promise<Gat
     refuseOverwriting(settings);
     await replaceEarlier(settings.reportDir, unfinished(run, settings, ports));
     const openers = withReports(ports.openers ?? DEFAULT_OPENERS, ports.readText ?? readUtf8File);
-    const plan = await planRun(settings, planPorts(run, ports, openers));
+    const plan = await openPlan(settings, run, ports, openers);
     // Each part has a grace of its own; whatever else stands still when the time is over ends with this.
-    return await orLeft(runPlan(plan, run, ports), run.deadline.signal, LAST_MS);
+    return await orCutOff(run.deadline, () => runPlan(plan, run, ports), LAST_MS);
   } catch (thrown) {
     return stoppedRun(thrown, run, settings, ports);
   } finally {
@@ -108,23 +101,13 @@ export function stoppedRun(thrown: unknown, run: Run, settings: Settings, ports:
 }
 
 export function beginRun(settings: Settings, { clock, log, signal }: GatePorts): Run {
+  const standstill = new Standstill(spellOf(settings));
   return {
     startedAt: clock.now(),
     spending: new Spending(tariffOf(settings), { clock, maxCostUsd: settings.maxCostUsd }),
-    deadline: openDeadline(settings, signal),
-    wire: openWire(settings, log),
-  };
-}
-
-export function planPorts(
-  { spending, wire }: Run,
-  { log, readText = readUtf8File, llamaFolder }: GatePorts,
-  openers: Pick<PlanPorts, 'openModel' | 'openJudge'>,
-): PlanPorts {
-  return {
-    ...{ log, readText, requests: spending, ...wire, environment: process.env },
-    ...(llamaFolder ? { llamaFolder } : {}),
-    ...openers,
+    deadline: openDeadline(settings, signal, (end) => standstill.watch(end, { clock })),
+    wire: openWire(settings, log, standstill),
+    standstill,
   };
 }
 
@@ -137,23 +120,22 @@ function announce(plan: Plan, log: Logger): void {
 
 async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResult> {
   const { settings } = plan;
-  const { spending, deadline, wire } = run;
+  const { spending, wire, standstill, deadline } = run;
   let folder: RunFolder | null = null;
   try {
     announce(plan, ports.log);
-    folder = await takeRunFolder(plan, { ...ports, spending, secrets: secretsOf(settings) });
-    const unreachable = await beforeDeadline(deadline, () =>
-      preflight(plan, { log: ports.log, signal: deadline.signal }),
-    );
+    const statePorts = { ...ports, spending, secrets: secretsOf(settings) };
+    folder = await standstill.during(TAKING, Number.POSITIVE_INFINITY, () => takeRunFolder(plan, statePorts));
+    const unreachable = await stage(run, ASKING, () => preflight(plan, { log: ports.log, signal: deadline.signal }));
     // Before the state is opened: what is stored belongs to how its answers were drawn.
     const alike = sampleAlike(plan.models);
     const state = await folder.open(unreachable);
     const { once, memory, recheck } = state;
     const asked = unreachable ? withoutBaseline(plan) : plan;
-    const drawn = await sampledOnce(asked, once, deadline);
-    const tested = await beforeDeadline(deadline, () => testOnce(plan, state, { ...ports, signal: deadline.signal }));
+    const drawn = await stage(run, SAMPLING, () => sampledOnce(asked, once, deadline.signal));
+    const tested = await stage(run, JUDGING, () => testOnce(plan, state, { ...ports, signal: deadline.signal }));
     if (isUnfit(tested)) return unfitJudge(plan, tested, state.notes, run, ports);
-    const drift = await beforeDeadline(deadline, () => recheck(deadline.signal));
+    const drift = await stage(run, 'the re-check of the stored baseline', () => recheck(deadline.signal));
     const engine = openEngine(plan, tested.fitness, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);
     // Found out once: a later attempt must not come to another verdict because more is stored by then.
     engine.learnBaseline(await once('baseline-stored', () => storedRates(plan, memory)));
@@ -162,7 +144,8 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const decide = plan.recorded?.order === 'none' ? decideOnScores : sampleUntilDecided;
     const sampled = await decide(plan, engine, {
       ...ports,
-      ...{ deadline, memory, keep: answers.append, findings: arms.findings, doubtful: drawn.doubtful },
+      ...{ deadline, activity: standstill, memory, keep: answers.append },
+      ...{ findings: arms.findings, doubtful: drawn.doubtful },
       ...{ sent: () => spending.usage().requests, waiting: () => wire.throttles.waiting },
     });
     await state.conclude(sampled);
@@ -170,7 +153,7 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const found = { plan, engine, sampled, tested, notes, answersFile: answers.mark() };
     const report = composeReport({ ...run, ...found }, ports);
     const { error, tracks } = sampled;
-    return { report: redacted(report, secretsOf(settings)), error, tracks: error ? null : tracks };
+    return { report: redacted(report, statePorts.secrets), error, tracks: error ? null : tracks };
   } finally {
     await atMost(Promise.allSettled([folder, ...partsOf(plan)].map((part) => part?.close())), CLOSING_MS);
   }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from '@jest/globals';
+import { UNWATCHED } from '../../src/models/activity.js';
 import { HttpClient } from '../../src/models/http.js';
 import { connectionsOpened, REQUESTS_A_ROUND } from '../../src/models/proxy.js';
 
@@ -12,7 +13,8 @@ it('connections are made anew in every round, so that a router’s replicas are 
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = new HttpClient({ baseUrl, query: '', keyHeader: null, timeoutSeconds: 10, environment: {} });
+  const ports = { environment: {}, activity: UNWATCHED };
+  const client = new HttpClient({ baseUrl, query: '', keyHeader: null, timeoutSeconds: 10, ...ports });
   const before = connectionsOpened();
   const lanes = 8;
   let sent = 0;

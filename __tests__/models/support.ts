@@ -1,6 +1,7 @@
 import type { Item } from '../../src/battery/battery.js';
 import type { ModelSettings, SamplingSettings } from '../../src/config/settings.js';
 import { silentLogger } from '../../src/log.js';
+import { UNWATCHED } from '../../src/models/activity.js';
 import { FaultCounts } from '../../src/models/faults.js';
 import { REAL_TIME, Throttles } from '../../src/models/limits/throttle.js';
 import type { ModelPorts, Role } from '../../src/models/ports.js';
@@ -32,7 +33,7 @@ export function testPorts(environment: ModelPorts['environment'] = {}): ModelPor
     generating: () => () => {},
     reading: () => () => {},
   };
-  return { log: silentLogger, requests, throttles, faults: new FaultCounts(), environment, sent };
+  return { log: silentLogger, requests, throttles, faults: new FaultCounts(), environment, activity: UNWATCHED, sent };
 }
 
 export function item(question = 'What now?', id = 'now'): Item {

@@ -26,9 +26,10 @@ beforeAll(async () => {
   // Node reads its authorities when it starts: the client runs in a process of its own.
   await writeFile(
     join(folder, 'ask.ts'),
-    `import { HttpClient } from ${JSON.stringify(join(packageRoot(), 'src', 'models', 'http.ts'))};
+    `import { UNWATCHED as activity } from ${JSON.stringify(join(packageRoot(), 'src', 'models', 'activity.ts'))};
+     import { HttpClient } from ${JSON.stringify(join(packageRoot(), 'src', 'models', 'http.ts'))};
      const [baseUrl = ''] = process.argv.slice(2);
-     const client = new HttpClient({ baseUrl, query: '', keyHeader: null, timeoutSeconds: 10, environment: {} });
+     const client = new HttpClient({ baseUrl, query: '', keyHeader: null, timeoutSeconds: 10, environment: {}, activity });
      client.post('/x', '{}', { signal: undefined, onSent() {} }).then(
        ({ status }) => console.log(status),
        ({ cause }) => console.log(cause.code),

@@ -7,6 +7,7 @@ import { demoSettings } from '../../src/cli/demo/settings.js';
 import { openEmbeddedJudge } from '../../src/judge/embedded.js';
 import type { Judge } from '../../src/judge/judge.js';
 import { silentLogger } from '../../src/log.js';
+import { UNWATCHED } from '../../src/models/activity.js';
 import { FaultCounts } from '../../src/models/faults.js';
 import { REAL_TIME, Throttles } from '../../src/models/limits/throttle.js';
 import { openLlama, samplingOf } from '../../src/models/llama.js';
@@ -44,7 +45,14 @@ function ports(): ModelPorts {
   const throttles = new Throttles(1, { ...REAL_TIME, deadline: Number.POSITIVE_INFINITY, onWait: () => {} });
   const billing = { replied: () => {}, refused: () => {}, lost: () => {} };
   const requests = { sent: () => {}, bill: async () => billing, generating: () => () => {}, reading: () => () => {} };
-  return { log: silentLogger, requests, throttles, faults: new FaultCounts(), environment: process.env };
+  return {
+    log: silentLogger,
+    requests,
+    throttles,
+    faults: new FaultCounts(),
+    environment: process.env,
+    activity: UNWATCHED,
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import { explainFailure, type LlamaSubject } from '../models/llama-errors.js';
 import { firstBlocks } from '../models/llama-first-blocks.js';
 import { ONE_BY_ONE } from '../models/llama-machine.js';
 import { DEFAULT_WORKER } from '../models/llama-process.js';
-import type { ModelPorts, RequestCounter } from '../models/ports.js';
+import type { ModelPorts } from '../models/ports.js';
 import { packageRoot } from '../paths.js';
 import { type EmbeddedJudgeWeights, parseEmbeddedJudge, promptFor, scoreAnswer } from './embedded-probe.js';
 import type { Judge, JudgeIdentity, JudgeOutcome, JudgeRequest } from './judge.js';
@@ -25,7 +25,7 @@ class EmbeddedJudge implements Judge {
     private readonly weights: EmbeddedJudgeWeights,
     private readonly engine: LlamaEngine,
     private readonly subject: LlamaSubject,
-    private readonly requests: RequestCounter,
+    private readonly ports: Pick<ModelPorts, 'requests' | 'activity'>,
   ) {}
 
   async preflight(signal?: AbortSignal): Promise<void> {
@@ -43,9 +43,11 @@ class EmbeddedJudge implements Judge {
   }
 
   private async embed(prompt: string, signal: AbortSignal | undefined): Promise<readonly number[]> {
-    const ended = this.requests.reading('judge');
+    const { requests, activity } = this.ports;
+    const ended = requests.reading('judge');
+    const read = () => this.engine.embed(prompt, this.weights.maxTokens, signal);
     try {
-      const { vector, promptTokens } = await this.engine.embed(prompt, this.weights.maxTokens, signal);
+      const { vector, promptTokens } = await activity.during('the embedded judge', Number.POSITIVE_INFINITY, read);
       ended({ promptTokens, completionTokens: 0 });
       return vector;
     } catch (error) {
@@ -75,7 +77,7 @@ export async function openEmbeddedJudge(
     const spec = { purpose: 'embed', modelPath, lora: null, packageFolder, spread: ONE_BY_ONE } as const;
     const engine = await LlamaEngine.open(spec, { name: `judge ${reference}`, workerPath });
     const identity = { reference, served: basename(modelPath), version: versionOf(text) };
-    return new EmbeddedJudge(identity, weights, engine, subject, ports.requests);
+    return new EmbeddedJudge(identity, weights, engine, subject, ports);
   } catch (error) {
     throw explainFailure(error, subject);
   }

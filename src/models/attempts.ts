@@ -53,7 +53,8 @@ export class Attempts {
     const { timeoutSeconds } = limits;
     this.#limits = limits;
     this.#patience = new Patience(timeoutSeconds);
-    this.http = new HttpClient({ baseUrl, query, keyHeader, timeoutSeconds, environment: ports.environment });
+    const { environment, activity } = ports;
+    this.http = new HttpClient({ baseUrl, query, keyHeader, timeoutSeconds, environment, activity });
   }
 
   /** Whether replies are waited for longer than the setting says. */

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { withoutSecrets } from '../secret-forms.js';
 import { VERSION } from '../version.js';
+import type { Activity } from './activity.js';
 import { type HttpBody, readBody } from './http-body.js';
 import { headerOf, type ReplyHeaders } from './limits/rate-headers.js';
 import { connectionsOf, type FreshConnections, proxyTrouble } from './proxy.js';
@@ -15,6 +16,7 @@ export interface HttpOptions {
   readonly keyHeader: readonly [name: string, value: string] | null;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly activity: Activity;
 }
 
 export interface HttpReply extends HttpBody {
@@ -63,15 +65,22 @@ export class HttpClient {
   /** @throws WireFault `timeout`, `connection`, `half-body` or `malformed`; once the signal aborts, its reason */
   async post(path: string, body: string, { signal, onSent, timeoutSeconds }: PostOptions): Promise<HttpReply> {
     const address = `${this.options.baseUrl}${path}${this.options.query}`;
-    return this.#within(timeoutSeconds ?? this.options.timeoutSeconds, signal, (limit) =>
+    return this.#awaited(timeoutSeconds ?? this.options.timeoutSeconds, signal, (limit) =>
       this.#exchange(address, { method: 'POST', body, onSent, signal: limit }),
     );
   }
 
   /** `address` stands on its own: server pages beside the API have other paths. @throws as `post` */
   async get(address: string, timeoutSeconds: number, signal?: AbortSignal): Promise<HttpReply> {
-    return this.#within(timeoutSeconds, signal, (limit) =>
+    return this.#awaited(timeoutSeconds, signal, (limit) =>
       this.#exchange(address, { method: 'GET', body: null, onSent: () => {}, signal: limit }),
+    );
+  }
+
+  /** No run stands still that has a request out, within the request's limit. */
+  #awaited<T>(seconds: number, signal: AbortSignal | undefined, work: (limit: AbortSignal) => Promise<T>): Promise<T> {
+    return this.options.activity.during(`requests to ${this.#origin}`, seconds * 1000, () =>
+      this.#within(seconds, signal, work),
     );
   }
 

@@ -7,7 +7,7 @@ import { assertRoom } from './llama-memory.js';
 import { DEFAULT_WORKER } from './llama-process.js';
 import { type Draw, drawFrom, seedOf } from './llama-sampling.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
-import type { ModelPorts, RequestCounter } from './ports.js';
+import type { ModelPorts } from './ports.js';
 import type { DemoReference, GgufReference } from './reference.js';
 import { withSystem } from './system-prompt.js';
 
@@ -21,7 +21,7 @@ class EmbeddedModel implements Model {
     private readonly arm: Arm,
     private readonly draw: Draw,
     private readonly files: LlamaFiles,
-    private readonly requests: RequestCounter,
+    private readonly ports: Pick<ModelPorts, 'requests' | 'activity'>,
   ) {
     const { reference, digest } = settings;
     const sampling = { ...samplingOf(settings, arm), seed: settings.sampling.seed };
@@ -35,16 +35,18 @@ class EmbeddedModel implements Model {
   /** One token of an answer: an adapter is laid over its model only when the first one is drawn. */
   async preflight(signal?: AbortSignal): Promise<void> {
     const messages = withSystem(this.settings.sampling.system, [{ role: 'user', content: 'Say hello.' }]);
-    await this.drawn(this.engine.answer(messages, { ...this.draw, maxTokens: 1, seed: 0 }, signal));
+    await this.drawn(() => this.engine.answer(messages, { ...this.draw, maxTokens: 1, seed: 0 }, signal));
   }
 
   async answer({ item, index, sample, signal }: AnswerRequest): Promise<AnswerOutcome> {
     const { system, seed } = this.settings.sampling;
     const draw = { ...this.draw, seed: seedOf(seed, this.arm, index, sample) };
-    const ended = this.requests.generating(this.arm);
-    const generated = this.engine.answer(withSystem(system, item.messages), draw, signal);
-    generated.then(ended, () => ended(null));
-    const { text, truncated, promptTokens, completionTokens } = await this.drawn(generated);
+    const { text, truncated, promptTokens, completionTokens } = await this.drawn(() => {
+      const ended = this.ports.requests.generating(this.arm);
+      const generated = this.engine.answer(withSystem(system, item.messages), draw, signal);
+      generated.then(ended, () => ended(null));
+      return generated;
+    });
     return {
       kind: 'answer',
       text,
@@ -59,10 +61,13 @@ class EmbeddedModel implements Model {
     return this.engine.close();
   }
 
-  private async drawn<Reply>(reply: Promise<Reply>): Promise<Reply> {
-    return reply.catch((error: unknown) => {
-      throw explainFailure(error, subjectOf(this.settings, this.arm, this.files));
-    });
+  /** However slow the machine, the answer takes as long as it takes; a process that dies says so. */
+  private async drawn<Reply>(draw: () => Promise<Reply>): Promise<Reply> {
+    return this.ports.activity
+      .during(`the embedded ${this.arm}`, Number.POSITIVE_INFINITY, draw)
+      .catch((error: unknown) => {
+        throw explainFailure(error, subjectOf(this.settings, this.arm, this.files));
+      });
   }
 }
 
@@ -112,7 +117,7 @@ export async function openLlama(
   try {
     const engine = await LlamaEngine.open(spec, { name: `${arm} ${settings.reference}`, workerPath, shared });
     sayDevice(engine, spread, subject, ports);
-    return new EmbeddedModel(engine, settings, arm, draw, files, ports.requests);
+    return new EmbeddedModel(engine, settings, arm, draw, files, ports);
   } catch (error) {
     throw explainFailure(error, subject);
   }

@@ -1,4 +1,5 @@
 import type { Logger } from '../log.js';
+import type { Activity } from './activity.js';
 import type { FaultCounts } from './faults.js';
 import type { Throttles } from './limits/throttle.js';
 import type { Role, TokenUsage } from './model.js';
@@ -38,6 +39,7 @@ export interface RequestCounter {
 /** What models and judges need of the outside. */
 export interface ModelPorts {
   readonly log: Logger;
+  readonly activity: Activity;
   readonly requests: RequestCounter;
   /** How fast each endpoint may be asked, shared by all roles. */
   readonly throttles: Throttles;

@@ -1,6 +1,7 @@
 import type { Item } from '../battery/battery.js';
 import { confirmed } from '../judge/confirm.js';
 import type { Judge, JudgeOutcome } from '../judge/judge.js';
+import { type Activity, UNWATCHED } from '../models/activity.js';
 import type { Answer, AnswerOutcome, Arm } from '../models/model.js';
 import type { Role } from '../models/ports.js';
 import { type Memory, NO_MEMORY, type Place, type Remembered } from '../state/memory.js';
@@ -21,6 +22,7 @@ export class Drawer {
     private readonly ahead: LookAhead | null = null,
     /** Null for recordings: what they hold is taken as it stands. */
     private readonly freshness: Freshness | null = null,
+    private readonly activity: Activity = UNWATCHED,
   ) {}
 
   /** Answers had of each model, judged or not. */
@@ -49,13 +51,14 @@ export class Drawer {
   async #ask(place: Place, item: Item, signal: AbortSignal): Promise<AnswerOutcome> {
     const { arm, index, sample } = place;
     const admission = this.ahead?.admit(arm, sample);
-    if (admission) await admission;
+    if (admission) await this.activity.during(`answers of the ${arm} that wait to be asked for`, 0, () => admission);
     const priority = drawingPriority(sample, arm === 'baseline');
     const draw = () =>
       this.#lanes.run(this.#lane(arm), priority, signal, () =>
         this.plan.models[arm].answer({ item, index, sample, priority, signal }),
       );
-    const given = await (this.freshness?.ask(arm, index, draw) ?? draw());
+    const asked = () => this.freshness?.ask(arm, index, draw) ?? draw();
+    const given = await this.activity.during(`answers of the ${arm}`, 0, asked);
     const kept = this.memory.answered(place, given);
     // What is to be judged counts only with its judgement, which is kept later.
     if (given.kind === 'missing') await kept;
@@ -72,7 +75,9 @@ export class Drawer {
     const opinion = (role: 'judge' | 'confirm', of: Judge) => () =>
       this.#lanes.run(this.#lane(role), JUDGING, signal, () => of.judge({ item, answer, priority: JUDGING, signal }));
     const second = confirm && opinion('confirm', confirm);
-    const outcome = await confirmed(opinion('judge', judge), second, settings.judge.thresholds);
+    const outcome = await this.activity.during('judgements', 0, () =>
+      confirmed(opinion('judge', judge), second, settings.judge.thresholds),
+    );
     await this.memory.judged(place, outcome);
     return outcome;
   }

@@ -37,8 +37,11 @@ export async function atMost(work: Promise<unknown>, milliseconds: number): Prom
   await Promise.race([work, over]).finally(() => clearTimeout(timer));
 }
 
-function leftBehind(graceMs: number): ProviderError {
-  return new ProviderError(
+/** What `orLeft` throws: that something did not end, which says nothing of why it was to end. */
+export class LeftBehind extends ProviderError {}
+
+function leftBehind(graceMs: number): LeftBehind {
+  return new LeftBehind(
     'run.stalled',
     `The run stood still: what was under way did not end within ${graceMs / 1000} seconds of being cut off, and was left behind.`,
   );

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { isKnownError, type KnownError, ProviderError } from '../errors.js';
-import { orLeft } from './grace.js';
+import { LeftBehind, orLeft } from './grace.js';
 import type { Halt } from './halt.js';
 
 /** The end of the run's time, or somebody's wish to end it: from the first preflight to the last judgement. */
@@ -13,10 +13,14 @@ export interface Deadline {
   stop(): void;
 }
 
-/** @param cancel of the front end: Ctrl-C, a cancelled workflow, trouble in the process; its reason may say which */
+/**
+ * @param cancel of the front end: Ctrl-C, a cancelled workflow, trouble in the process; its reason may say which
+ * @param watch begins to watch over the run, which it may end; gives what stops that
+ */
 export function openDeadline(
   { timeoutMinutes }: { readonly timeoutMinutes: number },
   cancel: AbortSignal | undefined,
+  watch: (end: (because: KnownError) => void) => () => void = () => () => {},
 ): Deadline {
   const controller = new AbortController();
   // Everything in flight listens to it.
@@ -27,6 +31,7 @@ export function openDeadline(
     controller.abort();
   };
   const timer = setTimeout(() => end(timeUp(timeoutMinutes)), timeoutMinutes * 60_000);
+  const unwatch = watch(end);
   // A front end hears of it when nothing is under way any more (`beforeExit`): then the run stood still, and is to end at once.
   if (cancel) timer.unref();
   const cancelled = () => end(cancelledBy(cancel));
@@ -39,6 +44,7 @@ export function openDeadline(
     },
     stop: () => {
       clearTimeout(timer);
+      unwatch();
       cancel?.removeEventListener('abort', cancelled);
     },
   };
@@ -72,5 +78,17 @@ export async function beforeDeadline<T>(deadline: Deadline, work: () => Promise<
     return await orLeft(work(), deadline.signal);
   } catch (error) {
     throw deadline.error ?? error;
+  }
+}
+
+/**
+ * All that a run does: each part has a grace of its own, and what stands still all the same is left behind.
+ * @throws what the work throws; what ended the run's time, where it was left behind
+ */
+export async function orCutOff<T>(deadline: Deadline, work: () => Promise<T>, graceMs: number): Promise<T> {
+  try {
+    return await orLeft(work(), deadline.signal, graceMs);
+  } catch (error) {
+    throw (error instanceof LeftBehind && deadline.error) || error;
   }
 }

@@ -1,3 +1,4 @@
+import { type Activity, UNWATCHED } from '../models/activity.js';
 import type { VerdictEngine } from '../verdict/engine.js';
 import type { Decision, Observation } from '../verdict/verdict.js';
 import type { Halt } from './halt.js';
@@ -22,6 +23,7 @@ export class Pace {
     private readonly concurrency: number,
     /** Null where it may be over as soon as it can. */
     readonly spread: Spread | null = null,
+    private readonly activity: Activity = UNWATCHED,
   ) {
     this.ahead = new LookAhead(this.#limits(), halt);
     if (spread) this.#goOnInTime(spread, halt);
@@ -31,7 +33,9 @@ export class Pace {
   #goOnInTime(spread: Spread, halt: Halt): void {
     const { nextInMs } = spread;
     if (nextInMs === null || halt.signal.aborted) return;
+    const ended = this.activity.begun('time between blocks (verdict.min-minutes)', nextInMs);
     const timer = setTimeout(() => {
+      ended();
       this.ahead.allow(this.#limits());
       this.#goOnInTime(spread, halt);
     }, nextInMs);

@@ -1,4 +1,5 @@
 import type { KnownError } from '../errors.js';
+import type { Activity } from '../models/activity.js';
 import type { Memory } from '../state/memory.js';
 import type { Reason } from '../verdict/verdict.js';
 import { Drawer } from './draw.js';
@@ -15,6 +16,7 @@ const TELL_MS = 30_000;
 export interface RecordingPorts {
   readonly deadline: Deadline;
   readonly memory: Memory;
+  readonly activity?: Activity;
   /** Gets a block once it is complete. */
   readonly keep: (drawn: readonly Drawn[]) => Promise<void>;
   readonly onBlock: (recorded: RecordedBaseline) => void;
@@ -44,11 +46,11 @@ interface RecordingEnd {
 export async function recordBlocks(
   plan: Plan,
   blocks: number,
-  { deadline, memory, keep, onBlock, onDrawn }: RecordingPorts,
+  { deadline, memory, activity, keep, onBlock, onDrawn }: RecordingPorts,
 ): Promise<RecordingEnd> {
   const halt = new Halt();
   watchDeadline(halt, deadline);
-  const drawer = new Drawer(plan, memory);
+  const drawer = new Drawer(plan, memory, null, null, activity);
   const ticking = setInterval(() => onDrawn(drawer.had.baseline), TELL_MS).unref();
   const start = (block: number) =>
     Promise.all(

@@ -1,3 +1,5 @@
+import type { Activity } from '../models/activity.js';
+import { NO_MEMORY } from '../state/memory.js';
 import type { AllAnswers } from '../verdict/all-answers.js';
 import type { VerdictEngine } from '../verdict/engine.js';
 import type { Decision, Observation } from '../verdict/verdict.js';
@@ -29,7 +31,7 @@ export async function decideOnScores(plan: Plan, engine: VerdictEngine, ports: S
   const all = { candidate: plan.items.map((): Observation[] => []), baseline: plan.items.map((): Observation[] => []) };
   try {
     for (const finding of (await ports.findings) ?? []) engine.addFinding(finding);
-    for await (const drawn of recordedAnswers(plan, halt)) {
+    for await (const drawn of recordedAnswers(plan, halt, ports.activity)) {
       unjudged.add(drawn);
       for (const one of drawn) {
         harvest.add(one);
@@ -61,8 +63,8 @@ function decide(engine: VerdictEngine, all: AllAnswers, halt: Halt): Decision {
 const BATCH = 1000;
 
 /** Row by row of every question, in the order of answers.jsonl. */
-async function* recordedAnswers(plan: Plan, { signal }: Halt): AsyncGenerator<readonly Drawn[]> {
-  const drawer = new Drawer(plan);
+async function* recordedAnswers(plan: Plan, { signal }: Halt, activity?: Activity): AsyncGenerator<readonly Drawn[]> {
+  const drawer = new Drawer(plan, NO_MEMORY, null, null, activity);
   const lengthOf = (arm: (typeof ARMS)[number], index: number) => plan.models[arm].recordedAnswers?.(index) ?? 0;
   const longest = Math.max(...ARMS.flatMap((arm) => plan.items.map((_, index) => lengthOf(arm, index))));
   let batch: Promise<Drawn | null>[] = [];

@@ -1,5 +1,6 @@
 import type { KnownError } from '../errors.js';
 import type { Logger } from '../log.js';
+import type { Activity } from '../models/activity.js';
 import type { Arm } from '../models/model.js';
 import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
@@ -28,6 +29,8 @@ import { baselineUsedUp } from './used-up.js';
 export interface SamplingPorts extends Omit<ProgressPorts, 'had'> {
   /** Ends sampling early: what was sampled is reported, inconclusive. */
   readonly deadline: Deadline;
+  /** Hears of what begins and ends. */
+  readonly activity?: Activity;
   /** What earlier attempts left. */
   readonly memory: Memory;
   /** Told once of what the user may want to know before the end. */
@@ -68,8 +71,8 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   };
   const shape = shapeOf(plan, engine, ports.memory);
   const spread = spreadOf(plan, engine, ports);
-  const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency, spread);
-  const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness);
+  const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency, spread, ports.activity);
+  const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness, ports.activity);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
   const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, { ...ports, had: () => drawer.had });
   for (const finding of [...(freshness?.findings ?? []), thinking.finding]) engine.addFinding(finding);

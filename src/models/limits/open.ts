@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.js';
 import type { Logger } from '../../log.js';
+import type { Activity } from '../activity.js';
 import { FaultCounts } from '../faults.js';
 import type { ModelPorts } from '../ports.js';
 import { connectionsOpened } from '../proxy.js';
@@ -18,10 +19,12 @@ export function openWire(
     maxWaitSeconds,
   }: Pick<Settings, 'maxConcurrency' | 'timeoutMinutes' | 'maxWaitSeconds'>,
   log: Logger,
+  activity: Activity,
 ): Wire {
   const deadline = REAL_TIME.now() + timeoutMinutes * 60_000;
   const throttles = new Throttles(maxConcurrency, {
     ...{ ...REAL_TIME, deadline, maxWaitMs: maxWaitSeconds * 1000 },
+    sleep: (wait, signal) => activity.during('waits of a rate limit', wait, () => REAL_TIME.sleep(wait, signal)),
     onWait: (why) => log.info(`${why}.`),
   });
   const before = connectionsOpened();
