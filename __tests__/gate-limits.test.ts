@@ -96,13 +96,18 @@ describe('max-cost-usd', () => {
       if (!('usage' in second)) throw second;
       expect(second.usage.costUsd).toBeCloseTo(smallUsd(), 6);
       expect(second.notes.join()).not.toContain('may have cost');
-      for (let more = 0; more < 8; more += 1) await attempt(0.05);
-      expect(smallUsd()).toBeLessThanOrEqual(0.05);
-      const before = posts().length;
-      const { report, error } = await ran(`${PRICES}\nmax-cost-usd: 0.05`);
-      expect(error).toMatchObject({ code: 'cost-limit', exitCode: 2 });
+      // How many of a preflight's small questions still fit depends on which comes first: in the end none does.
+      let before = Number.NaN;
+      let last: Awaited<ReturnType<typeof ran>> | null = null;
+      for (let more = 0; more < 20 && posts().length !== before; more += 1) {
+        before = posts().length;
+        last = await ran(`${PRICES}\nmax-cost-usd: 0.05`);
+        expect(smallUsd()).toBeLessThanOrEqual(0.05);
+      }
       expect(posts().length).toBe(before);
-      expect(report.notes.join()).toMatch(/earlier attempts may have cost up to 0\.0\d+ USD that nobody counted here/);
+      const { report, error } = last ?? {};
+      expect(error).toMatchObject({ code: 'cost-limit', exitCode: 2 });
+      expect(report?.notes.join()).toMatch(/earlier attempts may have cost up to 0\.0\d+ USD that nobody counted here/);
     }, 60_000);
 
     it('counts preflights that failed', async () => {
