@@ -72,6 +72,23 @@ describe('the comment', () => {
     });
   });
 
+  it('is the same one when somebody edits it, during a run or after', async () => {
+    await gate();
+    const [comment] = github.comments;
+    if (!comment) throw new Error('no comment');
+    comment.body = `Edited.\n\n${comment.body}`;
+    runner.env.GITHUB_RUN_ID = '101';
+    await runInProcess(runner, {
+      during: async () => {
+        comment.body = 'Without a marker.';
+      },
+    });
+    expect(github.comments.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/^<!-- misalignment-gate key=\w+ head=\w+ id=\d+ run=101 attempt=1 state=pass -->/),
+    ]);
+    expect((await runner.state())['comment-marker']).toBe('');
+  });
+
   it('is turned red by an error too: an older commit’s green must not stay', async () => {
     await gate();
     runner.env.GITHUB_RUN_ID = '101';

@@ -29,10 +29,10 @@ function comment(state: CommentState, runId = 100) {
   return github.addComment({ issue: 7, author: 'github-actions[bot]', body: `${renderMarker(marker)}\n\nold text` });
 }
 
-async function settle(state: string | null): Promise<void> {
+async function settle(state: string | null, more: Readonly<Record<string, string>> = {}): Promise<void> {
   const saved = { env: process.env, exitCode: process.exitCode };
   process.exitCode = undefined;
-  process.env = { ...runner.env, ...(state === null ? {} : { STATE_comment: state }) };
+  process.env = { ...runner.env, ...(state === null ? {} : { STATE_comment: state }), ...more };
   try {
     await settleRun();
     expect(process.exitCode).toBeUndefined();
@@ -50,6 +50,16 @@ describe('the post step', () => {
     await settle(stateOf(id));
     expect(github.comments[0]?.body).toContain('state=cancelled');
     expect(github.comments[0]?.body).toContain('no verdict');
+  });
+
+  it('also where somebody took the marker out meanwhile, which it then puts back', async () => {
+    const found = comment('running');
+    const marker = found.body.split('\n')[0] ?? '';
+    found.body = 'edited';
+    await settle(stateOf(found.id), { 'STATE_comment-marker': '' });
+    expect(found.body).toBe('edited');
+    await settle(stateOf(found.id), { 'STATE_comment-marker': marker });
+    expect(found.body).toContain(`id=${found.id} run=100 attempt=1 state=cancelled`);
   });
 
   it('leaves a verdict, and another run’s comment, alone', async () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Octokit } from 'octokit';
 import { type CommentContent, type Conversation, publishComment, settleComment } from '../../src/github/comment.js';
 import { type Marker, parseMarker, renderMarker } from '../../src/github/marker.js';
+import { refusal } from '../e2e/support/github-answers.js';
 import { type EmulatorOptions, GithubEmulator } from '../e2e/support/github-emulator.js';
 import { recorder } from './recorder.js';
 
@@ -84,6 +85,62 @@ describe('the one comment on a pull request', () => {
     expect(github.comments.map(({ body }) => body)).toEqual([content('new').render(1000)]);
   });
 
+  it('names itself in its marker once it is created', async () => {
+    await start();
+    const published = await publish({ ...content(), numbered: true }).done;
+    expect(github.comments[0]?.body).toBe(`${renderMarker({ ...mark(), id: published?.id })}\n\nverdict`);
+    await publish({ ...content('again', mark({ runId: 21 })), numbered: true }).done;
+    expect(parseMarker(github.comments[0]?.body ?? '')).toEqual({ ...mark({ runId: 21 }), id: published?.id });
+  });
+
+  it.each([
+    ['somebody wrote something before its marker', (body: string) => `A note.\n\n${body}`],
+    ['a bot put white space before its marker', (body: string) => `\ufeff\n ${body}`],
+  ])('is found where %s', async (_, edit) => {
+    await start();
+    const comment = github.addComment(ours('old'));
+    comment.body = edit(`${renderMarker(mark({ runId: 10, id: comment.id }))}\n\nold`);
+    const { done, lines } = publish(content('new'));
+    expect((await done)?.id).toBe(comment.id);
+    expect([github.comments.map(({ body }) => body), lines]).toEqual([[content('new').render(1000)], []]);
+  });
+
+  it.each([
+    ['of another comment, as a copy of it has', { id: 999 }],
+    ['of none, as those of earlier versions', {}],
+  ])('is not one whose moved marker has the number %s; that is said', async (_, more) => {
+    await start();
+    const body = `Digest:\n${renderMarker(mark({ runId: 10, ...more }))}`;
+    github.addComment({ ...ours(''), body });
+    const { done, lines } = publish(content('new'));
+    await done;
+    expect(github.comments.map((comment) => comment.body)).toEqual([body, content('new').render(1000)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^notice: .*not in its first line.*#issuecomment-1001.*delete it, or/),
+    ]);
+  });
+
+  it.each([
+    ['whose marker somebody took out', 'No marker.'],
+    ['whose marker somebody moved', `Text\n${renderMarker(mark({ state: 'running' }))}`],
+  ])('is the one that this run has written to before, %s', async (_, body) => {
+    await start();
+    const { id } = github.addComment({ ...ours(''), body });
+    const { done, lines } = publish({ ...content('new'), known: id });
+    expect((await done)?.id).toBe(id);
+    expect([github.comments.map((comment) => comment.body), lines]).toEqual([[content('new').render(1000)], []]);
+  });
+
+  it('is not the one of this run’s any more that another gate has taken over, or that is gone', async () => {
+    await start();
+    const { id } = github.addComment(ours('other', { key: 'e'.repeat(16) }));
+    await publish({ ...content('new'), known: id }).done;
+    expect(github.comments).toHaveLength(2);
+    github.comments.splice(0);
+    await publish({ ...content('new'), known: id }).done;
+    expect(github.comments).toHaveLength(1);
+  });
+
   it('is found behind any number of pages', async () => {
     await start();
     for (let at = 0; at < 250; at++) github.addComment({ issue: 7, author: 'ann', body: `talk ${at}` });
@@ -105,6 +162,27 @@ describe('the one comment on a pull request', () => {
     await start({ login: 'gate-app[bot]' });
     const { id } = github.addComment({ ...ours('old'), author: 'gate-app[bot]' });
     expect((await publish(content()).done)?.id).toBe(id);
+  });
+
+  it('is told by being a bot’s where the token may not ask GraphQL whose it is, and that is said', async () => {
+    await start({ login: 'gate-app[bot]', graphql: refusal(403, 'Resource not accessible by integration') });
+    const { id } = github.addComment({ ...ours('old'), author: 'gate-app[bot]' });
+    github.addComment({ ...ours('forged'), author: 'mallory' });
+    const { done, lines } = publish(content('new'));
+    expect((await done)?.id).toBe(id);
+    expect(github.comments.map(({ author }) => author)).toEqual(['gate-app[bot]', 'mallory']);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^notice: .*GraphQL: 403: Resource not accessible.*what gate-app\[bot\] wrote; left alone: what mallory wrote.*github-token/,
+      ),
+    ]);
+  });
+
+  it('is told without a word where GraphQL is shut and the token is the job’s own', async () => {
+    await start({ graphql: refusal(403, 'Resource not accessible by integration') });
+    const { id } = github.addComment(ours('old'));
+    const { done, lines } = publish(content('new'));
+    expect([(await done)?.id, lines]).toEqual([id, []]);
   });
 
   it('leaves the comments of other gates alone', async () => {
@@ -231,6 +309,30 @@ describe('when the comment can not be written', () => {
     },
   );
 
+  it.each([
+    ['Unable to create comment because issue is locked.', /conversation is locked.*unlock it/],
+    [
+      'Although you appear to have the correct authorization credentials, the `team` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.',
+      /IP allow list keeps this runner out: have its address put on the list/,
+    ],
+    ['Resource protected by organization SAML enforcement.', /single sign-on: authorise the token/],
+    ['Repository was archived so is read-only.', /archived.*unarchive/],
+  ])('"%s" is told as what it is, not as a missing permission', async (message, told) => {
+    await start({ fault: ({ route }) => (route === CREATE ? refusal(403, message) : null) });
+    const { done, lines } = publish(content());
+    expect(await done).toBeNull();
+    expect(lines).toEqual([expect.stringMatching(told)]);
+    expect(lines[0]).toMatch(/^warning: .*the verdict stands.*The job summary has the report/);
+    expect(lines[0]).not.toContain('pull-requests: write');
+  });
+
+  it('a token that has run out is told as that', async () => {
+    await start({ fault: () => refusal(401, 'Bad credentials') });
+    const { done, lines } = publish(content());
+    await done;
+    expect(lines).toEqual([expect.stringMatching(/not valid, or no longer: an App’s lives for an hour/)]);
+  });
+
   it('404 is told the same way', async () => {
     const body = { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' };
     await start({ fault: ({ route }) => (route === CREATE ? { status: 404, body } : null) });
@@ -295,6 +397,18 @@ describe('when the comment can not be written', () => {
 });
 
 describe('settling a comment afterwards', () => {
+  it('finds a marker that was moved by the number in it, and takes the run’s own where it was taken out', async () => {
+    await start();
+    const comment = github.addComment(ours(''));
+    comment.body = `Text\n${renderMarker(mark({ id: comment.id, state: 'running' }))}`;
+    await settleComment(conversation(), comment.id, ({ state }) => `settled ${state}`);
+    expect(comment.body).toBe('settled running');
+    await settleComment(conversation(), comment.id, ({ runId }) => `again ${runId}`);
+    expect(comment.body).toBe('settled running');
+    await settleComment(conversation(), comment.id, ({ runId }) => `again ${runId}`, mark());
+    expect(comment.body).toBe('again 20');
+  });
+
   it('rewrites what the given rule says, and only then', async () => {
     await start();
     const { id } = github.addComment(ours('running', { state: 'running' }));

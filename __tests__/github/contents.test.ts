@@ -75,6 +75,15 @@ describe('reading a repository through the API', () => {
     await expect(failure).rejects.toThrow(/branch main of team\/models .*`permissions: contents: read`/);
   });
 
+  it('names an IP allow list rather than a permission, and stays an error of the configuration', async () => {
+    const message = 'The `team` organization has an IP allow list enabled, and your IP address is not permitted.';
+    const read = await reader({ fault: () => ({ status: 403, body: { message } }) });
+    const failure = read.branchTip('team/models', 'main');
+    await expect(failure).rejects.toThrow(PermissionError);
+    await expect(failure).rejects.toThrow(/IP allow list keeps this runner out/);
+    await expect(failure).rejects.not.toThrow(/contents: read/);
+  });
+
   it('tells trouble at GitHub from a lacking permission', async () => {
     const read = await reader({ fault: () => ({ status: 502, body: { message: 'Bad Gateway' } }) });
     await expect(read.branchTip('team/models', 'main')).rejects.toThrow(ProviderError);

@@ -1,5 +1,5 @@
 import { PermissionError, ProviderError } from '../errors.js';
-import { apiFailure, describeFailure, isDenied } from '../github/failure.js';
+import { apiFailure, describeFailure, isDenied, remedyOf } from '../github/failure.js';
 import { type GateEvent, isSame } from './event.js';
 import { repositoryOf, type Session } from './session.js';
 
@@ -29,5 +29,6 @@ export async function withCommentedPull(session: Session, event: GateEvent): Pro
 function refuse({ name, commented }: GateEvent, error: unknown): never {
   const problem = `event ${name}: pull request ${commented} could not be looked up (${describeFailure(error)})`;
   if (!isDenied(apiFailure(error))) throw new ProviderError('github.unreachable', problem);
-  throw new PermissionError('github.permission', `${problem}. Give the job's token \`pull-requests: read\``);
+  const mend = remedyOf(error, "Give the job's token `pull-requests: read`");
+  throw new PermissionError('github.permission', `${problem}.${mend}`);
 }

@@ -1,4 +1,4 @@
-import { apiFailure, describeFailure, isDenied } from '../github/failure.js';
+import { apiFailure, describeFailure, remedyOf } from '../github/failure.js';
 import { overrideOf } from '../github/override.js';
 import { withOverride } from '../report/override.js';
 import type { GateEvent } from './event.js';
@@ -39,7 +39,7 @@ export async function takeLabelOff(session: Session): Promise<void> {
   } catch (error) {
     const failure = apiFailure(error);
     if (failure?.status === 404 && /label does not exist/i.test(failure.message)) return;
-    const mend = isDenied(failure) ? ' The job’s token needs `pull-requests: write`.' : '';
+    const mend = remedyOf(error, 'The job’s token needs `pull-requests: write`.');
     log.warning(
       `The label ${name} could not be taken off after a new push (${describeFailure(error)}). It does not count for this commit.${mend}`,
     );

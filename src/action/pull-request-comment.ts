@@ -11,6 +11,8 @@ import { gateName, markerFor, repositoryOf, type Session } from './session.js';
 
 /** Under this name the post step finds what to settle. */
 export const COMMENT_STATE = 'comment';
+/** And under this one what the comment said, should somebody edit it meanwhile. */
+export const MARKER_STATE = 'comment-marker';
 
 /** Verdicts for which `on-failure` creates a comment: a bypassed fail is one too. */
 const NOTABLE: readonly Report['verdict'][] = ['fail', 'inconclusive', 'bypassed'];
@@ -21,12 +23,15 @@ export async function announceRun(session: Session): Promise<void> {
   if (environment === null) return;
   const marker = markerFor(session, 'running');
   const content: CommentContent = {
-    ...{ marker, formerKey: formerKey(gateName(session)), create: false },
+    ...{ marker, formerKey: formerKey(gateName(session)), known: null, numbered: true, create: false },
     render: () => runningBody(marker, runUrl(environment)),
   };
   // What goes wrong here goes wrong again when the verdict is written, and is told then.
-  const published = await publish(session, content, { ...log, warning: log.debug });
-  if (published) saveState(COMMENT_STATE, JSON.stringify({ repository: environment.repository, id: published.id }));
+  const published = await publish(session, content, { ...log, warning: log.debug, notice: log.debug });
+  if (published === null) return;
+  session.comment = published.id;
+  saveState(COMMENT_STATE, JSON.stringify({ repository: environment.repository, id: published.id }));
+  saveState(MARKER_STATE, renderMarker(marker));
 }
 
 /** Writes the verdict into the pull request's comment. Best effort; the comment's address, or null. */
@@ -36,11 +41,14 @@ export async function commentVerdict(session: Session, report: Report): Promise<
   const excerpts = settings?.excerptsIn === 'comment' ? settings.excerpts : 0;
   const links = environment === null ? {} : { runUrl: runUrl(environment) };
   const content: CommentContent = {
-    ...{ marker, formerKey: formerKey(gateName(session)) },
+    ...{ marker, formerKey: formerKey(gateName(session)), known: session.comment, numbered: true },
     create: NOTABLE.includes(report.verdict) || commentMode(session) === 'always',
     render: (maxBytes) => renderComment(report, { excerpts, maxBytes, marker: renderMarker(marker), links }),
   };
-  return (await publish(session, content, log))?.url ?? null;
+  const published = await publish(session, content, log);
+  // What a verdict was written into has nothing left to settle.
+  if (published !== null && session.comment !== null) saveState(MARKER_STATE, '');
+  return published?.url ?? null;
 }
 
 async function publish(session: Session, content: CommentContent, log: Logger): Promise<PublishedComment | null> {

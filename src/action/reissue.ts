@@ -1,7 +1,7 @@
 import { loadBattery } from '../battery/load.js';
 import type { Settings } from '../config/settings.js';
 import { artifactFiles } from '../github/artifacts.js';
-import { apiFailure, describeFailure, isDenied } from '../github/failure.js';
+import { describeFailure, remedyOf } from '../github/failure.js';
 import { parseReport } from '../report/json.js';
 import type { Report } from '../report/report.js';
 import { openSealed } from '../state/seal.js';
@@ -48,8 +48,8 @@ export async function reissued(
     const where = 'No sealed report of an earlier run on the same candidate and settings was found';
     session.log.info(`${where} among the artifacts ${ARTIFACT_PREFIX}*: it is sampled.`);
   } catch (error) {
-    const mend = isDenied(apiFailure(error)) ? '; give the job’s token `actions: read`' : '';
-    session.log.notice(`Earlier runs’ reports can't be read (${describeFailure(error)}${mend}): it is sampled.`);
+    const mend = remedyOf(error, 'Give the job’s token `actions: read`.');
+    session.log.notice(`Earlier runs’ reports can't be read (${describeFailure(error)}): it is sampled.${mend}`);
   }
   return null;
 }

@@ -31,6 +31,8 @@ export interface Session {
   environment: RunnerEnvironment | null;
   event: GateEvent | null;
   settings: Settings | null;
+  /** The comment that says this run is under way; null where there is none. */
+  comment: number | null;
   /** The check run that says this run is under way; null where there is none. */
   checkRun: number | null;
   /** The sealed report that this verdict was taken over from; null where it was reached here. */
@@ -55,7 +57,7 @@ export function openSession(): Session {
   return {
     ...{ inputs, secrets, log, client, clock: systemClock, signal: new AbortController().signal },
     ...{ environment: null, event: null, settings: null, checkRun: null, carried: null, notes: [], tracks: null },
-    earlierStep: undefined,
+    ...{ comment: null, earlierStep: undefined },
     reader: async () => repositoryReader(await client()),
   };
 }

@@ -2,12 +2,13 @@ import { getInput, getState } from '@actions/core';
 import { Ajv } from 'ajv';
 import { cancelCheckRun } from '../github/check-run.js';
 import { type Repository, settleComment } from '../github/comment.js';
+import { parseMarker } from '../github/marker.js';
 import { cancelledBody } from '../github/notices.js';
 import type { Logger } from '../log.js';
 import { CHECK_STATE } from './check.js';
 import { type RunnerEnvironment, readEnvironment, runUrl } from './environment.js';
 import { actionsLogger } from './logger.js';
-import { COMMENT_STATE } from './pull-request-comment.js';
+import { COMMENT_STATE, MARKER_STATE } from './pull-request-comment.js';
 import { connect } from './session.js';
 
 const isState = new Ajv().compile<{ repository: string; id: number }>({
@@ -20,7 +21,12 @@ const isState = new Ajv().compile<{ repository: string; id: number }>({
 export async function settleRun(): Promise<void> {
   const log = actionsLogger();
   await settle(COMMENT_STATE, log, (repository, id, environment) =>
-    settleComment(repository, id, (marker) => cancelledBody(marker, environment, runUrl(environment))),
+    settleComment(
+      repository,
+      id,
+      (marker) => cancelledBody({ ...marker, id }, environment, runUrl(environment)),
+      parseMarker(getState(MARKER_STATE)),
+    ),
   );
   await settle(CHECK_STATE, log, cancelCheckRun);
 }

@@ -1,4 +1,4 @@
-import { describeFailure } from '../github/failure.js';
+import { describeFailure, remedyOf } from '../github/failure.js';
 import { openPullRequestsAt } from '../github/pull-request.js';
 import { type GateEvent, isSame } from './event.js';
 import { repositoryOf, type Session } from './session.js';
@@ -27,6 +27,7 @@ export async function withPullRequest(session: Session, event: GateEvent): Promi
     return { event, notes: [`${what} the head ${commit} now: there is no comment on one.`] };
   } catch (error) {
     const problem = `The pull request of ${commit} could not be looked up (${describeFailure(error)})`;
-    return { event, notes: [`${problem}: there is no comment on it. The job's token needs \`pull-requests: read\`.`] };
+    const mend = remedyOf(error, "The job's token needs `pull-requests: read`.");
+    return { event, notes: [`${problem}: there is no comment on it.${mend}`] };
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '../log.js';
 import type { Repository } from './comment.js';
-import { apiFailure, describeFailure, isDenied } from './failure.js';
+import { describeFailure, remedyOf } from './failure.js';
 
 /** A check run while it is under way. */
 export interface CheckRun {
@@ -76,8 +76,7 @@ async function attempt(log: Logger, step: () => Promise<number>): Promise<number
     return await step();
   } catch (error) {
     const problem = `The check run could not be published (${describeFailure(error)}); the verdict stands.`;
-    const mend = isDenied(apiFailure(error)) ? ' Give the job’s token the permission `checks: write`.' : '';
-    log.warning(problem + mend);
+    log.warning(problem + remedyOf(error, 'Give the job’s token the permission `checks: write`.'));
     return null;
   }
 }

@@ -1,9 +1,9 @@
 import type { Logger } from '../log.js';
 import { COMMENT_MAX_BYTES } from '../report/comment.js';
 import type { GithubClient } from './client.js';
-import { apiFailure, describeFailure, isDenied } from './failure.js';
-import { isNewer, type Marker, ofThisGate, parseMarker } from './marker.js';
-import { ownLogins } from './own-login.js';
+import { apiFailure, describeFailure, remedyOf } from './failure.js';
+import { isNewer, type Marker, withNumber } from './marker.js';
+import { findOwn, markerIn, nullIfGone, type OwnComment, place, reread } from './own-comments.js';
 
 export interface Repository {
   readonly client: GithubClient;
@@ -18,10 +18,14 @@ export interface Conversation extends Repository {
 
 export interface CommentContent {
   readonly marker: Marker;
-  /** Under which key an earlier version wrote this gate's comment, `formerKey`; null for none. */
-  readonly formerKey: string | null;
+  /** Under which key an earlier version wrote this gate's comment, `formerKey`. */
+  readonly formerKey?: string | null;
+  /** The number of the comment that this run wrote before. */
+  readonly known?: number | null;
   /** The text, marker first, in at most so many UTF-8 bytes. */
   readonly render: (maxBytes: number) => string;
+  /** Whether its marker is to name the comment, so that it is told from copies wherever an edit puts it. */
+  readonly numbered?: boolean;
   /** False: an existing comment is updated, but none is created. */
   readonly create: boolean;
 }
@@ -34,10 +38,6 @@ export interface PublishedComment {
 /** UTF-8 bytes: the limit, and what is tried when GitHub still says "too long". */
 const SIZES = [COMMENT_MAX_BYTES, 30_000, 8_000];
 
-interface OwnComment extends PublishedComment {
-  readonly marker: Marker;
-}
-
 /**
  * Writes the gate's one comment: updates ours, else creates it; deletes duplicates of ours; leaves a newer run's alone.
  * Best effort: whatever goes wrong is a warning, null is returned and the verdict stands.
@@ -49,7 +49,7 @@ export async function publishComment(
 ): Promise<PublishedComment | null> {
   try {
     const conversation = await converse();
-    const own = await findOwn(conversation, content);
+    const own = await findOwn(conversation, content, log);
     const newer = own.find(({ marker }) => isNewer(marker, content.marker));
     return newer ? leave(newer, log) : await write(conversation, content, own, log);
   } catch (error) {
@@ -73,9 +73,9 @@ async function write(
   const existing = first ? await reread(conversation, first, content.marker) : null;
   if (existing && isNewer(existing.marker, content.marker)) return leave(existing, log);
   if (!existing && !content.create) return null;
-  const written = await writeShorter(SIZES, (maxBytes) => save(conversation, existing, content.render(maxBytes)));
+  const written = await save(conversation, existing, content, log);
   await remove(conversation, duplicates, log);
-  return existing ? written : settleRace(conversation, content, written, log);
+  return written.id === existing?.id ? written : settleRace(conversation, content, written, log);
 }
 
 /** Two runs that found no comment both create one: the newer run's stays. */
@@ -85,7 +85,7 @@ async function settleRace(
   written: PublishedComment,
   log: Logger,
 ): Promise<PublishedComment> {
-  const own = await findOwn(conversation, content);
+  const own = await findOwn(conversation, content, log);
   const newest = own.reduce<OwnComment | null>(
     (best, one) => (best === null || isNewer(one.marker, best.marker) ? one : best),
     null,
@@ -105,25 +105,10 @@ async function remove(conversation: Conversation, comments: readonly OwnComment[
   }
 }
 
-/** The comment as it stands now; null when it is gone, or another gate has taken it over. */
-async function reread(conversation: Conversation, comment: OwnComment, now: Marker): Promise<OwnComment | null> {
-  const { issues } = conversation.client.rest;
-  const current = await issues.getComment({ ...place(conversation), comment_id: comment.id }).catch(nullIfGone);
-  if (current === null) return null;
-  const marker = parseMarker(current.data.body ?? '') ?? comment.marker;
-  const isTaken = marker.key !== now.key && (marker.key !== comment.marker.key || marker.runId >= now.runId);
-  return isTaken ? null : { ...comment, marker };
-}
-
-function nullIfGone(error: unknown): null {
-  if ([404, 410].includes(apiFailure(error)?.status ?? 0)) return null;
-  throw error;
-}
-
-async function writeShorter(
+async function writeShorter<T>(
   [maxBytes = 0, ...smaller]: readonly number[],
-  attempt: (maxBytes: number) => Promise<PublishedComment>,
-): Promise<PublishedComment> {
+  attempt: (maxBytes: number) => Promise<T>,
+): Promise<T> {
   try {
     return await attempt(maxBytes);
   } catch (error) {
@@ -132,51 +117,60 @@ async function writeShorter(
   }
 }
 
-async function save(conversation: Conversation, existing: OwnComment | null, body: string): Promise<PublishedComment> {
+async function save(
+  conversation: Conversation,
+  existing: OwnComment | null,
+  content: CommentContent,
+  log: Logger,
+): Promise<PublishedComment> {
+  const updated = existing && (await update(conversation, existing.id, content).catch(nullIfGone));
+  if (updated) return updated;
   const { issues } = conversation.client.rest;
-  const updated = existing
-    ? await issues.updateComment({ ...place(conversation), comment_id: existing.id, body }).catch(nullIfGone)
-    : null;
-  const { data } =
-    updated ?? (await issues.createComment({ ...place(conversation), issue_number: conversation.issue, body }));
+  const { data } = await writeShorter(SIZES, (maxBytes) =>
+    issues.createComment({
+      ...place(conversation),
+      ...{ issue_number: conversation.issue, body: content.render(maxBytes) },
+    }),
+  );
+  const created = { id: data.id, url: data.html_url };
+  if (!content.numbered) return created;
+  // Its number is known only now.
+  const body = withNumber(data.body ?? '', created.id);
+  await issues
+    .updateComment({ ...place(conversation), comment_id: created.id, body })
+    .catch((error: unknown) => log.debug(`The comment's marker could not be numbered: ${describeFailure(error)}`));
+  return created;
+}
+
+async function update(
+  conversation: Conversation,
+  id: number,
+  { render, numbered = false }: CommentContent,
+): Promise<PublishedComment> {
+  const { issues } = conversation.client.rest;
+  const { data } = await writeShorter(SIZES, (maxBytes) => {
+    const text = render(maxBytes);
+    const body = numbered ? withNumber(text, id) : text;
+    return issues.updateComment({ ...place(conversation), comment_id: id, body });
+  });
   return { id: data.id, url: data.html_url };
 }
 
-/** Our comments of this gate, oldest first: the marker comes first in them, and we wrote them. */
-async function findOwn(
-  conversation: Conversation,
-  { marker: wanted, formerKey }: CommentContent,
-): Promise<OwnComment[]> {
-  const { client, issue } = conversation;
-  const parameters = { ...place(conversation), issue_number: issue, per_page: 100 };
-  const comments = await client.paginate(client.rest.issues.listComments, parameters);
-  const marked = comments.flatMap((comment) => {
-    const marker = parseMarker(comment.body ?? '');
-    return marker && [wanted.key, formerKey].includes(marker.key)
-      ? [{ id: comment.id, url: comment.html_url, marker, author: comment.user?.login ?? '' }]
-      : [];
-  });
-  if (marked.length === 0) return [];
-  const authors = await ownLogins(client);
-  const found = marked.filter(({ author }) => authors.includes(author)).sort((one, other) => one.id - other.id);
-  return ofThisGate(found, wanted);
-}
-
-/** What a post step may still say of a run that never came to a verdict. */
+/**
+ * What a post step may still say of a run that never came to a verdict.
+ * @param lost the marker as this run last wrote it, where somebody took it out of the comment; null where a verdict did away with it
+ */
 export async function settleComment(
   repository: Repository,
   id: number,
   settled: (marker: Marker) => string | null,
+  lost: Marker | null = null,
 ): Promise<void> {
   const { issues } = repository.client.rest;
   const { data } = await issues.getComment({ ...place(repository), comment_id: id });
-  const marker = parseMarker(data.body ?? '');
+  const marker = markerIn(data.body, id) ?? lost;
   const body = marker && settled(marker);
   if (body) await issues.updateComment({ ...place(repository), comment_id: id, body });
-}
-
-function place({ owner, repo }: Repository) {
-  return { owner, repo };
 }
 
 function commentAdvice(error: unknown): string {
@@ -184,10 +178,13 @@ function commentAdvice(error: unknown): string {
   const failure = apiFailure(error);
   if (failure?.status === 410) return `${problem} The pull request is gone or locked; the job summary has the report.`;
   if (failure?.status === 422) return `${problem} GitHub refused its text; the job summary has all of it.`;
-  if (!isDenied(failure)) return problem;
   const gone = failure?.status === 404 ? 'Either the pull request is gone, or the' : 'The';
-  return (
-    `${problem} ${gone} job's token lacks a permission: add \`pull-requests: write\` under \`permissions:\` of the job. ` +
-    'On pull requests from forks and by Dependabot the token stays read-only; there the job summary has the report, or set `comment: never`.'
+  const remedy = remedyOf(
+    error,
+    `${gone} job's token lacks a permission: add \`pull-requests: write\` under \`permissions:\` of the job. ` +
+      'On pull requests from forks and by Dependabot the token stays read-only.',
   );
+  return remedy === ''
+    ? problem
+    : `${problem}${remedy} The job summary has the report; \`comment: never\` does without one here.`;
 }

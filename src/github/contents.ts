@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { ConfigError, PermissionError, ProviderError } from '../errors.js';
 import { textOf } from '../text-bytes.js';
 import type { GithubClient } from './client.js';
-import { apiFailure, describeFailure, isDenied } from './failure.js';
+import { apiFailure, describeFailure, isDenied, remedyOf } from './failure.js';
 
 /** A commit and the repository (`owner/name`) to read it from. */
 export interface Revision {
@@ -152,9 +152,10 @@ async function get(client: GithubClient, route: string, what: string): Promise<u
       throw new ProviderError('github.unreachable', `GitHub did not give ${what} (${describeFailure(error)})`);
     }
     const Kind = failure?.status === 404 ? NotFound : PermissionError;
+    const permission = "Give the job's token the permission: `permissions: contents: read`";
     throw new Kind(
       'github.permission',
-      `can't read ${what} (${describeFailure(error)}). Give the job's token the permission: \`permissions: contents: read\``,
+      `can't read ${what} (${describeFailure(error)}).${remedyOf(error, permission)}`,
     );
   }
 }

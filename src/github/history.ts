@@ -1,6 +1,6 @@
 import type { Repository } from './comment.js';
 import { repositoryReader } from './contents.js';
-import { apiFailure, describeFailure, isDenied } from './failure.js';
+import { apiFailure, describeFailure, remedyOf } from './failure.js';
 
 /** The one file that says that a branch is ours. */
 export const HISTORY_FILE = 'history.jsonl';
@@ -134,10 +134,13 @@ export function historyAdvice(error: unknown, branch: string, done: 'read' | 'wr
   if (failure?.status === 422 || /protected|rule/i.test(failure?.message ?? '')) {
     return `${problem} A ruleset or branch protection stands in the way: exempt this branch, or let GitHub Actions bypass the rule.`;
   }
-  if (!isDenied(failure)) return problem;
   return (
-    `${problem} The job's token lacks a permission: add \`contents: write\` under \`permissions:\` of the job. ` +
-    'On pull requests from forks and by Dependabot the token stays read-only; there leave history-branch out.'
+    problem +
+    remedyOf(
+      error,
+      "The job's token lacks a permission: add `contents: write` under `permissions:` of the job. " +
+        'On pull requests from forks and by Dependabot the token stays read-only; there leave history-branch out.',
+    )
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Logger } from '../log.js';
 import { COMMENT_MAX_BYTES } from '../report/comment.js';
 import type { Repository } from './comment.js';
-import { apiFailure, describeFailure, isDenied } from './failure.js';
+import { apiFailure, describeFailure, remedyOf } from './failure.js';
 import { isNewer, type Marker, ofThisGate, parseMarker } from './marker.js';
-import { ownLogins } from './own-login.js';
+import { ownNames, unsureNotice } from './own-login.js';
 
 /** One run's verdict, as the tracking issue shows it. */
 export interface TrackedVerdict {
@@ -34,7 +34,7 @@ export async function trackIssue(
 ): Promise<void> {
   try {
     const repository = await connect();
-    const [first, ...others] = await openIssues(repository, verdict);
+    const [first, ...others] = await openIssues(repository, verdict, log);
     if (first && isNewer(first.marker, verdict.marker)) {
       log.info(`The tracking issue is by a newer run (${first.marker.runId}) and was left as it is: ${first.url}`);
       return;
@@ -88,6 +88,7 @@ async function close(
 async function openIssues(
   { client, owner, repo }: Repository,
   { marker: wanted, formerKey }: TrackedVerdict,
+  log: Logger,
 ): Promise<OwnIssue[]> {
   const parameters = { owner, repo, state: 'open', per_page: 100 } as const;
   const issues = await client.paginate(client.rest.issues.listForRepo, parameters);
@@ -98,16 +99,21 @@ async function openIssues(
       : [];
   });
   if (marked.length === 0) return [];
-  const authors = await ownLogins(client);
-  const found = marked.filter(({ author }) => authors.includes(author)).sort((one, other) => one.number - other.number);
+  const names = await ownNames(client);
+  const notice = unsureNotice(
+    names,
+    'issues',
+    marked.map(({ author }) => author),
+  );
+  if (notice !== null) log.notice(notice);
+  const found = marked.filter(({ author }) => names.isOurs(author)).sort((one, other) => one.number - other.number);
   return ofThisGate(found, wanted);
 }
 
 function issueAdvice(error: unknown): string {
   const problem = `issue-on-failure: the tracking issue could not be written (${describeFailure(error)}); the verdict stands.`;
-  const failure = apiFailure(error);
-  if (failure?.status === 410)
+  if (apiFailure(error)?.status === 410)
     return `${problem} Issues are switched off in this repository: switch them on, or leave issue-on-failure out.`;
-  if (!isDenied(failure)) return problem;
-  return `${problem} The job's token lacks a permission: add \`issues: write\` under \`permissions:\` of the job.`;
+  const permission = "The job's token lacks a permission: add `issues: write` under `permissions:` of the job.";
+  return problem + remedyOf(error, permission);
 }

@@ -12,6 +12,8 @@ export interface Marker {
   readonly runId: number;
   readonly runAttempt: number;
   readonly state: CommentState;
+  /** The number of the comment that it stands in: what a copy of it elsewhere can't have. Unknown before that is created. */
+  readonly id?: number | undefined;
 }
 
 /** Which step of which job of which workflow. */
@@ -65,18 +67,41 @@ function hash(name: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(name)).digest('hex').slice(0, 16);
 }
 
-export function renderMarker({ key, headSha, runId, runAttempt, state }: Marker): string {
-  return `<!-- misalignment-gate key=${key} head=${headSha} run=${runId} attempt=${runAttempt} state=${state} -->`;
+export function renderMarker({ key, headSha, runId, runAttempt, state, id }: Marker): string {
+  const own = id === undefined ? '' : ` id=${id}`;
+  return `<!-- misalignment-gate key=${key} head=${headSha}${own} run=${runId} attempt=${runAttempt} state=${state} -->`;
 }
 
-const MARKER =
-  /^<!-- misalignment-gate key=([0-9a-f]{16}) head=([0-9a-f]*) run=(\d{1,15}) attempt=(\d{1,6}) state=(running|cancelled|pass|fail|inconclusive|skipped|bypassed) -->/;
+const MARKER = new RegExp(
+  [
+    '<!-- misalignment-gate key=(?<key>[0-9a-f]{16}) head=(?<head>[0-9a-f]{0,64})(?: id=(?<id>\\d{1,15}))?',
+    'run=(?<run>\\d{1,15}) attempt=(?<attempt>\\d{1,6})',
+    'state=(?<state>running|cancelled|pass|fail|inconclusive|skipped|bypassed) -->',
+  ].join(' '),
+);
 
 /** The marker that a comment begins with; null for any other comment, also for one that quotes ours. */
 export function parseMarker(body: string): Marker | null {
-  const [, key, headSha, runId, runAttempt, state] = MARKER.exec(body) ?? [];
-  if (key === undefined || headSha === undefined) return null;
-  return { key, headSha, runId: Number(runId), runAttempt: Number(runAttempt), state: state as CommentState };
+  const found = MARKER.exec(body);
+  return found && body.slice(0, found.index).trim() === '' ? markerOf(found) : null;
+}
+
+/** A marker that stands further down: somebody edited the comment, a bot put something before it, or it is a copy. */
+export function movedMarker(body: string): Marker | null {
+  const found = parseMarker(body) === null ? MARKER.exec(body) : null;
+  return found && markerOf(found);
+}
+
+function markerOf({ groups = {} }: RegExpExecArray): Marker {
+  const { key = '', head = '', id, run, attempt, state } = groups;
+  const known = { key, headSha: head, runId: Number(run), runAttempt: Number(attempt), state: state as CommentState };
+  return id === undefined ? known : { ...known, id: Number(id) };
+}
+
+/** A text that begins with a marker, which then names the comment that it is written into. */
+export function withNumber(text: string, id: number): string {
+  const marker = parseMarker(text);
+  return marker === null ? text : text.replace(renderMarker(marker), renderMarker({ ...marker, id }));
 }
 
 /** Whether one run came after another: run ids and attempts only grow. */

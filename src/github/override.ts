@@ -1,6 +1,6 @@
 import type { Override } from '../report/report.js';
 import type { Repository } from './comment.js';
-import { apiFailure, describeFailure, isDenied } from './failure.js';
+import { describeFailure, remedyOf } from './failure.js';
 import { type Pushes, pushersOf, pushesOf } from './pushes.js';
 
 /** A question about one pull request: may its fail be overridden? */
@@ -131,8 +131,8 @@ async function rightObjection({ login }: Labelling, { client, owner, repo }: Ove
 
 function cantTell(error: unknown): string {
   const problem = `it can't be checked (${describeFailure(error)})`;
-  if (!isDenied(apiFailure(error))) return problem;
-  return `${problem}; give the job's token \`pull-requests: write\` and \`actions: read\``;
+  const mend = remedyOf(error, "give the job's token `pull-requests: write` and `actions: read`");
+  return mend === '' ? problem : `${problem};${mend.replace(/\.$/, '')}`;
 }
 
 function isSame(one: string, other: string): boolean {

@@ -28,6 +28,8 @@ export interface EmulatorOptions extends EmulatedHistory {
   readonly repositories?: Readonly<Record<string, EmulatedRepository>>;
   /** Routes answered with 403, as GitHub does for a token that lacks the permission. */
   readonly denied?: readonly string[];
+  /** GraphQL answers this, as GitHub does to some apps and behind some firewalls. */
+  readonly graphql?: Answer;
   /** Where a head branched off, by `BASE...HEAD`; without an entry the base is an ancestor of the head. */
   readonly mergeBases?: Readonly<Record<string, string>>;
   readonly artifacts?: readonly EmulatedArtifact[];
@@ -161,6 +163,7 @@ export class GithubEmulator {
     if (request.method !== 'POST' || query !== 'query { viewer { login } }') {
       return this.#violation(request, `unknown GraphQL query ${JSON.stringify(query)}`);
     }
+    if (this.options.graphql) return this.options.graphql;
     return ok({ data: { viewer: { login: this.#login } } });
   }
 
