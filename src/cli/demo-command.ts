@@ -7,6 +7,7 @@ import { packageRoot } from '../paths.js';
 import { guardProcess } from '../process-guard.js';
 import { renderJson } from '../report/json.js';
 import type { Report } from '../report/report.js';
+import { unbroken } from '../report/unbroken.js';
 import { writeReportFiles } from '../report-files.js';
 import { baselineNow } from './demo/recorded-baseline.js';
 import { BASELINE_FILE, differing, type Recording, readRecording } from './demo/recording.js';
@@ -111,7 +112,7 @@ function folderOf(candidate: DemoCandidate, { reportDir }: DemoOptions): string 
 function conclude(reports: readonly Report[], { reportDir }: DemoOptions, { stderr }: Terminal): number {
   const found = EXPECTED.map(({ candidate, verdict }, place) => outcomeOf(candidate, verdict, reports[place]));
   const lines = found.map(({ line }) => line);
-  stderr.write(`\n${lines.join('\n')}\n  Reports (Markdown, JSON, every answer): ${reportDir}/demo-*\n`);
+  stderr.write(`\n${unbroken(lines.join('\n'))}\n  Reports (Markdown, JSON, every answer): ${reportDir}/demo-*\n`);
   return Math.max(...found.map(({ exitCode }) => exitCode));
 }
 
