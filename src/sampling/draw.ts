@@ -11,6 +11,9 @@ import type { LookAhead } from './look-ahead.js';
 import type { Drawn } from './observe.js';
 import type { Plan } from './plan.js';
 
+/** As a message names it: a disk may be what does not answer. */
+const KEEPING = 'answers on their way to the journal';
+
 /** Gets single answers, judged: from an earlier attempt where it had them, else from the models. */
 export class Drawer {
   readonly #lanes = new Lanes();
@@ -61,7 +64,7 @@ export class Drawer {
     const given = await this.activity.during(`answers of the ${arm}`, 0, asked);
     const kept = this.memory.answered(place, given);
     // What is to be judged counts only with its judgement, which is kept later.
-    if (given.kind === 'missing') await kept;
+    if (given.kind === 'missing') await this.activity.during(KEEPING, 0, () => kept);
     return given;
   }
 
@@ -78,7 +81,7 @@ export class Drawer {
     const outcome = await this.activity.during('judgements', 0, () =>
       confirmed(opinion('judge', judge), second, settings.judge.thresholds),
     );
-    await this.memory.judged(place, outcome);
+    await this.activity.during(KEEPING, 0, () => this.memory.judged(place, outcome));
     return outcome;
   }
 

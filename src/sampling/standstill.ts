@@ -89,8 +89,8 @@ export class Standstill implements Activity {
     return new ProviderError(
       'run.stalled',
       `The run stood still: for ${plural(Math.round(this.spellMs / 60_000), 'minute')} nothing was sent, nothing came, and ` +
-        `nothing was waited for that had its end ahead. Still under way: ${named.join(', ') || 'nothing'}. This is most likely ` +
-        'a bug of misalignment-gate; please report it with this message. Running again may go further.',
+        `nothing was waited for that had its end ahead. Still under way: ${named.join(', ') || 'nothing'}. Unless a disk does not ` +
+        'answer, this is a bug of misalignment-gate; please report it with this message. Running again may go further.',
     );
   }
 }

@@ -95,6 +95,52 @@ describe('a run without a verdict exits with 2 and leaves a report:', () => {
   }, 60_000);
 });
 
+/**
+ * A disk that no longer answers after so many writes to the journal, and a clock that goes a hundred times faster for whoever
+ * looks at it every ten seconds: whether the run stands still.
+ */
+const STUCK = `
+  const { open } = require('node:fs/promises');
+  let written = 0;
+  open(__filename).then(async (file) => {
+    const handle = Object.getPrototypeOf(file);
+    const { datasync } = handle;
+    handle.datasync = function () {
+      written += 1;
+      // The real one would keep the process alive.
+      return written > 30 ? new Promise(() => setTimeout(() => {}, 1e9)) : datasync.call(this);
+    };
+    await file.close();
+  });
+  const { setInterval } = globalThis;
+  const { now } = Date;
+  let ahead = 0;
+  globalThis.setInterval = (look, milliseconds, ...rest) => {
+    if (milliseconds !== 10_000) return setInterval(look, milliseconds, ...rest);
+    return setInterval(() => {
+      ahead += 9_900;
+      Date.now = () => now() + ahead;
+      look();
+      Date.now = now;
+    }, 100);
+  };
+`;
+
+describe('a run that stands still', () => {
+  it('is ended, exits with 2, and leaves a report of what there is', async () => {
+    const stuck = join(folder, 'stuck.cjs');
+    await writeFile(stuck, STUCK);
+    const run = await cli(live('run', '--api-key', 'sk-test-12345-abcdef'), {
+      env: { NODE_OPTIONS: `--require=${stuck}` },
+    });
+    expect(run.exitCode).toBe(2);
+    const report = await reportOf();
+    expect(report).toMatchObject({ verdict: 'inconclusive', reasons: [{ code: 'run.stalled' }] });
+    expect(report.reasons[0]?.message).toMatch(/Still under way: .*answers on their way to the journal/);
+    expect(report.statistics?.counts.baseline.judged).toBeGreaterThan(0);
+  }, 120_000);
+});
+
 describe('a report that can’t be printed', () => {
   // Only Linux has a file that is always full.
   const onLinux = existsSync('/dev/full') ? it : it.skip;
