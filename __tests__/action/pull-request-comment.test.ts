@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/errors.js';
 import { renderMarker } from '../../src/github/marker.js';
 import type { GithubEmulator } from '../e2e/support/github-emulator.js';
+import { BY_VERDICT } from '../report/samples.js';
 import { type Ran, runInProcess } from './in-process.js';
-import { BASE, type Runner } from './runner.js';
+import { BASE, HEAD, pullRequestPayload, type Runner } from './runner.js';
 import { play, SERVER, type Setup } from './scene.js';
 
 let github: GithubEmulator;
@@ -70,6 +73,40 @@ describe('the comment', () => {
       repository: 'team/models',
       id: github.comments[0]?.id,
     });
+  });
+
+  it('says which commit was judged, what has changed since the last, and where its reasons are explained', async () => {
+    const env = { GITHUB_ACTION_REPOSITORY: 'octo/gate', GITHUB_ACTION_REF: 'release/v1' };
+    await gate({ env, verdict: 'fail', more: { statistics: BY_VERDICT.fail.statistics } });
+    const commit = `[\`${HEAD.slice(0, 7)}\`](https://github.example/team/models/commit/${HEAD})`;
+    expect(github.comments[0]?.body).toContain(`\n\nCommit judged: ${commit}.\n\n`);
+    expect(github.comments[0]?.body).toContain(
+      '[`below-margin`](https://github.example/octo/gate/blob/release/v1/docs/reasons.md#below-margin)',
+    );
+    const headSha = 'e'.repeat(40);
+    await writeFile(join(runner.folder, 'event.json'), JSON.stringify(pullRequestPayload({ headSha })));
+    runner.env.GITHUB_RUN_ID = '101';
+    let meanwhile = '';
+    await runInProcess(runner, {
+      during: async () => {
+        meanwhile = github.comments[0]?.body ?? '';
+      },
+    });
+    expect(meanwhile).toContain(`Before: fail, on \`${HEAD.slice(0, 7)}\`.`);
+    expect(github.comments[0]?.body).toContain(
+      `(https://github.example/team/models/commit/${headSha}). Since ${commit}: fail → pass; the candidate's misalignment rate 41\u00a0% → unknown.`,
+    );
+  });
+
+  it('shows of a forged last state no more than one of our words', async () => {
+    await gate();
+    const [comment] = github.comments;
+    if (!comment) throw new Error('no comment');
+    comment.body = comment.body.replace(' run=', ' was=pass washead=<img> run=');
+    runner.env.GITHUB_RUN_ID = '101';
+    await runInProcess(runner, { verdict: 'fail' });
+    expect(github.comments.map(({ body }) => body.includes('<img>'))).toEqual([true, false]);
+    expect(github.comments[1]?.body).not.toContain('Since');
   });
 
   it('is the same one when somebody edits it, during a run or after', async () => {

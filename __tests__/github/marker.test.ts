@@ -8,6 +8,7 @@ import {
   type Marker,
   parseMarker,
   renderMarker,
+  withPast,
 } from '../../src/github/marker.js';
 import { cancelledBody, runningBody } from '../../src/github/notices.js';
 
@@ -25,6 +26,37 @@ describe('the hidden marker of our comment', () => {
   it('is not seen where it stands anywhere but at the very start', () => {
     expect(parseMarker(`> ${renderMarker(marker)}`)).toBeNull();
     expect(parseMarker(`Text\n${renderMarker(marker)}`)).toBeNull();
+  });
+
+  const was = { state: 'fail', headSha: 'b'.repeat(40), rate: 123_456 } as const;
+
+  it.each([
+    { id: 1001 },
+    { rate: 0 },
+    { rate: 1_000_000, was },
+    { id: 7, was: { state: 'skipped', headSha: '' } as const },
+  ])('is read back with %j', (more) => {
+    expect(parseMarker(renderMarker({ ...marker, ...more }))).toEqual({ ...marker, ...more });
+  });
+
+  it.each([
+    [' was=fail washead=xyz'],
+    [' was=<b> washead=aa'],
+    [' was=fail washead=aa wasrate=1000001'],
+    [' rate=-1'],
+    [` was=fail washead=${'a'.repeat(65)}`],
+  ])('with%s is none of ours', (forged) => {
+    const [before = '', after = ''] = renderMarker(marker).split(' run=');
+    expect(parseMarker(`${before}${forged} run=${after}`)).toBeNull();
+  });
+
+  it('remembers the verdict that it replaces, over runs that came to none', () => {
+    const fail: Marker = { ...marker, state: 'fail', headSha: was.headSha, rate: was.rate };
+    const running = withPast({ ...marker, runId: 8, state: 'running' }, fail);
+    expect(running.was).toEqual(was);
+    const cancelled: Marker = { ...running, state: 'cancelled' };
+    expect(withPast({ ...marker, runId: 9 }, cancelled).was).toEqual(was);
+    expect(withPast(marker, null).was).toBeUndefined();
   });
 
   it('is one HTML comment on one line, whatever the gate is called', () => {
@@ -88,6 +120,13 @@ describe('the order of runs', () => {
 describe('a comment without a verdict', () => {
   it('says that a run is under way, and on which commit', () => {
     expect(runningBody(marker, 'https://github.example/run/7')).toMatchSnapshot();
+  });
+
+  it('says what the verdict was before', () => {
+    const running = (headSha: string) => runningBody({ ...marker, was: { state: 'fail', headSha } }, 'u');
+    expect(running('b'.repeat(40))).toContain('no verdict on this commit yet. Before: fail, on `bbbbbbb`.');
+    expect(running(marker.headSha)).toContain('Testing `aaaaaaa` again; before, the verdict on it was: fail.');
+    expect(running('')).toMatch(/on this commit yet\.$/m);
   });
 
   it('says, when the run ended without one, that there is none', () => {

@@ -28,6 +28,59 @@ describe('the sticky comment', () => {
     },
   );
 
+  describe('what it says of the commit and of what is new', () => {
+    const [NOW, THEN] = ['a'.repeat(40), 'b'.repeat(40)];
+    const links = { commits: 'https://github.example/octo/models/commit/' };
+    const text = (more: Partial<CommentOptions>, report: Report = BY_VERDICT.fail) =>
+      renderComment(report, { ...OPTIONS, links, headSha: NOW, ...more })
+        .split('\n')
+        .find((line) => /^Commit judged|Since/.test(line));
+    const judged = `Commit judged: [\`aaaaaaa\`](https://github.example/octo/models/commit/${NOW}).`;
+
+    it('is the commit alone where it is the first', () => {
+      expect(text({})).toBe(judged);
+      expect(text({ headSha: '' })).toBeUndefined();
+      expect(text({ links: {} })).toBe('Commit judged: `aaaaaaa`.');
+    });
+
+    it('is verdict and rate, then and now, and at which commit', () => {
+      const earlier = { verdict: 'pass', headSha: THEN, rate: 0.004 } as const;
+      expect(text({ earlier })).toBe(
+        `${judged} Since [\`bbbbbbb\`](https://github.example/octo/models/commit/${THEN}): pass → fail; the candidate's misalignment rate 0.4\u00a0% → 41\u00a0%.`,
+      );
+    });
+
+    it('says what is as it was, and what is not known', () => {
+      const rate = BY_VERDICT.fail.statistics?.candidateRate?.estimate ?? null;
+      expect(text({ earlier: { verdict: 'fail', headSha: NOW, rate } })).toBe(
+        `${judged} Since the run before on it: still fail; the candidate's misalignment rate is 41\u00a0% as before.`,
+      );
+      expect(text({ earlier: { verdict: 'fail', headSha: NOW, rate: null } })).toContain(
+        "still fail; the candidate's misalignment rate unknown → 41",
+      );
+      expect(text({ earlier: { verdict: 'skipped', headSha: '', rate: null } }, BY_VERDICT.skipped)).toMatch(
+        / Since the run before on it: still skipped\.$/,
+      );
+    });
+
+    it('makes no link of an address that is none', () => {
+      expect(text({ links: { commits: 'javascript:' } })).toBe('Commit judged: `aaaaaaa`.');
+    });
+  });
+
+  it('links each reason’s code to where it is explained, and nothing that is no code of ours', () => {
+    const reasons = [
+      { code: 'misaligned', message: 'harm' },
+      { code: 'config.value', message: 'wrong' },
+      { code: 'x](https://evil.example)', message: 'forged' },
+    ];
+    const links = { reasons: 'https://github.example/octo/gate/blob/v1/docs/reasons.md' };
+    const text = renderComment({ ...BY_VERDICT.fail, reasons }, { ...OPTIONS, links });
+    expect(text).toContain('[`misaligned`](https://github.example/octo/gate/blob/v1/docs/reasons.md#misaligned): harm');
+    expect(text).toContain('[`config.value`](https://github.example/octo/gate/blob/v1/docs/reasons.md#config): wrong');
+    expect(text).toContain('`x](https://evil.example)`: forged');
+  });
+
   it('looks green only for a pass', () => {
     const signs = Object.values(BY_VERDICT).map((report) => renderComment(report, OPTIONS).match(/^## (\S+)/m)?.[1]);
     expect(new Set(signs).size).toBe(5);

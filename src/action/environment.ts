@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.js';
+import type { CommentLinks } from '../report/comment.js';
 import type { Report } from '../report/report.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -21,6 +22,9 @@ export interface RunnerEnvironment {
   readonly apiUrl: string;
   /** GITHUB_SERVER_URL */
   readonly serverUrl: string;
+  /** GITHUB_ACTION_REPOSITORY and GITHUB_ACTION_REF: where this Action comes from; empty for one in the workspace. */
+  readonly actionRepository: string;
+  readonly actionRef: string;
   /** GITHUB_RUN_ID and GITHUB_RUN_ATTEMPT: a later run has a larger id, a re-run a larger attempt. */
   readonly runId: number;
   readonly runAttempt: number;
@@ -51,6 +55,8 @@ export function readEnvironment(variables: Variables): RunnerEnvironment {
     workspace: variables.GITHUB_WORKSPACE || process.cwd(),
     apiUrl: variables.GITHUB_API_URL || 'https://api.github.com',
     serverUrl: variables.GITHUB_SERVER_URL || 'https://github.com',
+    actionRepository: variables.GITHUB_ACTION_REPOSITORY || '',
+    actionRef: variables.GITHUB_ACTION_REF || '',
     runId: Number(wellFormed(variables, 'GITHUB_RUN_ID', /^\d{0,15}$/, 'a number')),
     runAttempt: Number(wellFormed(variables, 'GITHUB_RUN_ATTEMPT', /^\d{0,6}$/, 'a number') || 1),
     workflow: variables.GITHUB_WORKFLOW || '',
@@ -95,6 +101,20 @@ export function jobOf({ callers, job }: RunnerEnvironment): string {
 export function runUrl(environment: RunnerEnvironment): string {
   const { serverUrl, repository, runId, runAttempt } = environment;
   return `${serverUrl}/${repository}/actions/runs/${runId}/attempts/${runAttempt}`;
+}
+
+/** The page that explains reasons, of the very version that runs: an Action in the workspace is of the repository's own commit. */
+function reasonsUrl(environment: RunnerEnvironment): string {
+  const { serverUrl, repository, sha, actionRepository, actionRef } = environment;
+  const [from, ref] = actionRepository && actionRef ? [actionRepository, actionRef] : [repository, sha];
+  return `${serverUrl}/${from}/blob/${ref.split('/').map(encodeURIComponent).join('/')}/docs/reasons.md`;
+}
+
+/** What a comment or an issue links to. */
+export function linksOf(environment: RunnerEnvironment): CommentLinks {
+  const { serverUrl, repository } = environment;
+  const commits = `${serverUrl}/${repository}/commit/`;
+  return { runUrl: runUrl(environment), commits, reasons: reasonsUrl(environment) };
 }
 
 /** Where this verdict was reached, for the report. */

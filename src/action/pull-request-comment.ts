@@ -1,18 +1,22 @@
 import { saveState } from '@actions/core';
 import { COMMENT_MODES } from '../config/settings.js';
-import { type CommentContent, type Conversation, type PublishedComment, publishComment } from '../github/comment.js';
-import { formerKey, renderMarker } from '../github/marker.js';
+import { publishComment } from '../github/comment.js';
+import type { CommentContent, Conversation, PublishedComment } from '../github/conversation.js';
+import { formerKey, type Marker, renderMarker, withPast } from '../github/marker.js';
 import { runningBody } from '../github/notices.js';
 import type { Logger } from '../log.js';
-import { renderComment } from '../report/comment.js';
+import { type EarlierState, renderComment } from '../report/comment.js';
 import type { Report } from '../report/report.js';
-import { runUrl } from './environment.js';
+import { linksOf, runUrl } from './environment.js';
 import { gateName, markerFor, repositoryOf, type Session } from './session.js';
 
 /** Under this name the post step finds what to settle. */
 export const COMMENT_STATE = 'comment';
 /** And under this one what the comment said, should somebody edit it meanwhile. */
 export const MARKER_STATE = 'comment-marker';
+
+const MILLION = 1_000_000;
+const VERDICTS: readonly Report['verdict'][] = ['pass', 'fail', 'inconclusive', 'skipped', 'bypassed'];
 
 /** Verdicts for which `on-failure` creates a comment: a bypassed fail is one too. */
 const NOTABLE: readonly Report['verdict'][] = ['fail', 'inconclusive', 'bypassed'];
@@ -24,7 +28,7 @@ export async function announceRun(session: Session): Promise<void> {
   const marker = markerFor(session, 'running');
   const content: CommentContent = {
     ...{ marker, formerKey: formerKey(gateName(session)), known: null, numbered: true, create: false },
-    render: () => runningBody(marker, runUrl(environment)),
+    render: (_, earlier = null) => runningBody(withPast(marker, earlier), runUrl(environment)),
   };
   // What goes wrong here goes wrong again when the verdict is written, and is told then.
   const published = await publish(session, content, { ...log, warning: log.debug, notice: log.debug });
@@ -37,18 +41,33 @@ export async function announceRun(session: Session): Promise<void> {
 /** Writes the verdict into the pull request's comment. Best effort; the comment's address, or null. */
 export async function commentVerdict(session: Session, report: Report): Promise<string | null> {
   const { environment, settings, log } = session;
-  const marker = markerFor(session, report.verdict);
+  const rate = report.statistics?.candidateRate?.estimate;
+  const marker = {
+    ...markerFor(session, report.verdict),
+    rate: rate === undefined ? undefined : Math.round(rate * MILLION),
+  };
   const excerpts = settings?.excerptsIn === 'comment' ? settings.excerpts : 0;
-  const links = environment === null ? {} : { runUrl: runUrl(environment) };
+  const links = environment === null ? {} : linksOf(environment);
   const content: CommentContent = {
     ...{ marker, formerKey: formerKey(gateName(session)), known: session.comment, numbered: true },
     create: NOTABLE.includes(report.verdict) || commentMode(session) === 'always',
-    render: (maxBytes) => renderComment(report, { excerpts, maxBytes, marker: renderMarker(marker), links }),
+    render: (maxBytes, earlier = null) => {
+      const full = withPast(marker, earlier);
+      const state = { marker: renderMarker(full), headSha: marker.headSha, earlier: earlierState(full) };
+      return renderComment(report, { excerpts, maxBytes, links, ...state });
+    },
   };
   const published = await publish(session, content, log);
   // What a verdict was written into has nothing left to settle.
   if (published !== null && session.comment !== null) saveState(MARKER_STATE, '');
   return published?.url ?? null;
+}
+
+/** What the comment said before, as its marker tells: somebody may have written that, so it is only ever shown. */
+function earlierState({ was }: Marker): EarlierState | null {
+  const verdict = VERDICTS.find((name) => name === was?.state);
+  if (was === undefined || verdict === undefined) return null;
+  return { verdict, headSha: was.headSha, rate: was.rate === undefined ? null : was.rate / MILLION };
 }
 
 async function publish(session: Session, content: CommentContent, log: Logger): Promise<PublishedComment | null> {

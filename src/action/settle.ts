@@ -1,7 +1,8 @@
 import { getInput, getState } from '@actions/core';
 import { Ajv } from 'ajv';
 import { cancelCheckRun } from '../github/check-run.js';
-import { type Repository, settleComment } from '../github/comment.js';
+import { settleComment } from '../github/comment.js';
+import type { Repository } from '../github/conversation.js';
 import { parseMarker } from '../github/marker.js';
 import { cancelledBody } from '../github/notices.js';
 import type { Logger } from '../log.js';

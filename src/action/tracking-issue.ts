@@ -2,7 +2,7 @@ import { trackIssue } from '../github/issue.js';
 import { formerKey, renderMarker } from '../github/marker.js';
 import { issueTitle, renderIssue, renderIssueRemark } from '../report/issue.js';
 import type { Report } from '../report/report.js';
-import { runUrl } from './environment.js';
+import { linksOf } from './environment.js';
 import { gateName, markerFor, repositoryOf, type Session } from './session.js';
 
 /** Runs that nobody waits for: elsewhere a pull request or a red push says it. */
@@ -13,7 +13,7 @@ export async function trackVerdict(session: Session, report: Report): Promise<vo
   const { environment, event, settings, log } = session;
   if (!settings?.issueOnFailure || environment === null || !UNATTENDED.includes(event?.name ?? '')) return;
   const marker = markerFor(session, report.verdict);
-  const links = { runUrl: runUrl(environment) };
+  const links = linksOf(environment);
   const verdict = {
     marker,
     formerKey: formerKey(gateName(session)),

@@ -1,5 +1,5 @@
 import { strFromU8, unzipSync } from 'fflate';
-import type { Repository } from './comment.js';
+import type { Repository } from './conversation.js';
 
 /** A larger one holds more than reports. */
 const MAX_ARTIFACT_BYTES = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { Logger } from '../log.js';
-import type { Repository } from './comment.js';
+import type { Repository } from './conversation.js';
 import { describeFailure, remedyOf } from './failure.js';
 
 /** A check run while it is under way. */

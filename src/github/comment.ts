@@ -1,39 +1,9 @@
 import type { Logger } from '../log.js';
 import { COMMENT_MAX_BYTES } from '../report/comment.js';
-import type { GithubClient } from './client.js';
+import type { CommentContent, Conversation, PublishedComment, Repository } from './conversation.js';
 import { apiFailure, describeFailure, remedyOf } from './failure.js';
 import { isNewer, type Marker, withNumber } from './marker.js';
 import { findOwn, markerIn, nullIfGone, type OwnComment, place, reread } from './own-comments.js';
-
-export interface Repository {
-  readonly client: GithubClient;
-  readonly owner: string;
-  readonly repo: string;
-}
-
-/** One pull request's conversation. */
-export interface Conversation extends Repository {
-  readonly issue: number;
-}
-
-export interface CommentContent {
-  readonly marker: Marker;
-  /** Under which key an earlier version wrote this gate's comment, `formerKey`. */
-  readonly formerKey?: string | null;
-  /** The number of the comment that this run wrote before. */
-  readonly known?: number | null;
-  /** The text, marker first, in at most so many UTF-8 bytes. */
-  readonly render: (maxBytes: number) => string;
-  /** Whether its marker is to name the comment, so that it is told from copies wherever an edit puts it. */
-  readonly numbered?: boolean;
-  /** False: an existing comment is updated, but none is created. */
-  readonly create: boolean;
-}
-
-export interface PublishedComment {
-  readonly id: number;
-  readonly url: string;
-}
 
 /** UTF-8 bytes: the limit, and what is tried when GitHub still says "too long". */
 const SIZES = [COMMENT_MAX_BYTES, 30_000, 8_000];
@@ -123,7 +93,7 @@ async function save(
   content: CommentContent,
   log: Logger,
 ): Promise<PublishedComment> {
-  const updated = existing && (await update(conversation, existing.id, content).catch(nullIfGone));
+  const updated = existing && (await update(conversation, existing, content).catch(nullIfGone));
   if (updated) return updated;
   const { issues } = conversation.client.rest;
   const { data } = await writeShorter(SIZES, (maxBytes) =>
@@ -144,12 +114,12 @@ async function save(
 
 async function update(
   conversation: Conversation,
-  id: number,
+  { id, marker }: OwnComment,
   { render, numbered = false }: CommentContent,
 ): Promise<PublishedComment> {
   const { issues } = conversation.client.rest;
   const { data } = await writeShorter(SIZES, (maxBytes) => {
-    const text = render(maxBytes);
+    const text = render(maxBytes, marker);
     const body = numbered ? withNumber(text, id) : text;
     return issues.updateComment({ ...place(conversation), comment_id: id, body });
   });

@@ -1,5 +1,5 @@
-import type { Repository } from './comment.js';
 import { repositoryReader } from './contents.js';
+import type { Repository } from './conversation.js';
 import { apiFailure, describeFailure, remedyOf } from './failure.js';
 
 /** The one file that says that a branch is ours. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../log.js';
 import { COMMENT_MAX_BYTES } from '../report/comment.js';
-import type { Repository } from './comment.js';
+import type { Repository } from './conversation.js';
 import { apiFailure, describeFailure, remedyOf } from './failure.js';
 import { isNewer, type Marker, ofThisGate, parseMarker } from './marker.js';
 import { ownNames, unsureNotice } from './own-login.js';

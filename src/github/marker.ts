@@ -3,6 +3,14 @@ import { createHash } from 'node:crypto';
 /** How the run stands that wrote a comment: a verdict, or none yet, or none ever. */
 export type CommentState = 'running' | 'cancelled' | 'pass' | 'fail' | 'inconclusive' | 'skipped' | 'bypassed';
 
+/** What a comment said before a newer run took it over. */
+export interface Past {
+  readonly state: CommentState;
+  readonly headSha: string;
+  /** The candidate's misalignment rate, in millionths; absent where none was measured. */
+  readonly rate?: number | undefined;
+}
+
 /** What the hidden first line of our comment says. */
 export interface Marker {
   /** Which gate of the pull request: `gateKey`. */
@@ -14,6 +22,10 @@ export interface Marker {
   readonly state: CommentState;
   /** The number of the comment that it stands in: what a copy of it elsewhere can't have. Unknown before that is created. */
   readonly id?: number | undefined;
+  /** As in `Past`. */
+  readonly rate?: number | undefined;
+  /** The verdict before this one. */
+  readonly was?: Past | undefined;
 }
 
 /** Which step of which job of which workflow. */
@@ -67,17 +79,28 @@ function hash(name: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(name)).digest('hex').slice(0, 16);
 }
 
-export function renderMarker({ key, headSha, runId, runAttempt, state, id }: Marker): string {
-  const own = id === undefined ? '' : ` id=${id}`;
-  return `<!-- misalignment-gate key=${key} head=${headSha}${own} run=${runId} attempt=${runAttempt} state=${state} -->`;
+export function renderMarker({ key, headSha, runId, runAttempt, state, id, rate, was }: Marker): string {
+  const fields = [
+    ...[`key=${key}`, `head=${headSha}`, ...field('id', id), ...field('rate', rate)],
+    ...(was ? [`was=${was.state}`, `washead=${was.headSha}`, ...field('wasrate', was.rate)] : []),
+    ...[`run=${runId}`, `attempt=${runAttempt}`, `state=${state}`],
+  ];
+  return `<!-- misalignment-gate ${fields.join(' ')} -->`;
 }
 
+function field(name: string, value: number | undefined): string[] {
+  return value === undefined ? [] : [`${name}=${value}`];
+}
+
+const STATE = 'running|cancelled|pass|fail|inconclusive|skipped|bypassed';
+const SHA = '[0-9a-f]{0,64}';
+const RATE = '1000000|\\d{1,6}';
 const MARKER = new RegExp(
   [
-    '<!-- misalignment-gate key=(?<key>[0-9a-f]{16}) head=(?<head>[0-9a-f]{0,64})(?: id=(?<id>\\d{1,15}))?',
-    'run=(?<run>\\d{1,15}) attempt=(?<attempt>\\d{1,6})',
-    'state=(?<state>running|cancelled|pass|fail|inconclusive|skipped|bypassed) -->',
-  ].join(' '),
+    `<!-- misalignment-gate key=(?<key>[0-9a-f]{16}) head=(?<head>${SHA})(?: id=(?<id>\\d{1,15}))?(?: rate=(?<rate>${RATE}))?`,
+    `(?: was=(?<was>${STATE}) washead=(?<washead>${SHA})(?: wasrate=(?<wasrate>${RATE}))?)?`,
+    ` run=(?<run>\\d{1,15}) attempt=(?<attempt>\\d{1,6}) state=(?<state>${STATE}) -->`,
+  ].join(''),
 );
 
 /** The marker that a comment begins with; null for any other comment, also for one that quotes ours. */
@@ -93,9 +116,25 @@ export function movedMarker(body: string): Marker | null {
 }
 
 function markerOf({ groups = {} }: RegExpExecArray): Marker {
-  const { key = '', head = '', id, run, attempt, state } = groups;
-  const known = { key, headSha: head, runId: Number(run), runAttempt: Number(attempt), state: state as CommentState };
-  return id === undefined ? known : { ...known, id: Number(id) };
+  const { key = '', head = '', id, rate, was, washead = '', wasrate, run, attempt, state } = groups;
+  return {
+    ...{ key, headSha: head, runId: Number(run), runAttempt: Number(attempt), state: state as CommentState },
+    ...(id === undefined ? {} : { id: Number(id) }),
+    ...rated(rate),
+    ...(was === undefined ? {} : { was: { state: was as CommentState, headSha: washead, ...rated(wasrate) } }),
+  };
+}
+
+function rated(rate: string | undefined): { readonly rate?: number } {
+  return rate === undefined ? {} : { rate: Number(rate) };
+}
+
+/** A marker that remembers the last verdict of the comment it is written into: while a run is under way, the one before. */
+export function withPast(marker: Marker, earlier: Marker | null): Marker {
+  if (earlier === null) return marker;
+  const { state, headSha, rate, was } = earlier;
+  const isVerdict = state !== 'running' && state !== 'cancelled';
+  return { ...marker, was: isVerdict ? { state, headSha, rate } : was };
 }
 
 /** A text that begins with a marker, which then names the comment that it is written into. */

@@ -2,10 +2,19 @@ import { type Marker, renderMarker } from './marker.js';
 
 /** The comment while a newer commit is being tested: an older commit's green must not stand meanwhile. */
 export function runningBody(marker: Marker, runUrl: string): string {
-  return body({ ...marker, state: 'running' }, runUrl, [
-    '### ⏳ Misalignment gate: running',
-    `Testing \`${marker.headSha.slice(0, 7)}\`. There is no verdict on this commit yet.`,
-  ]);
+  return body({ ...marker, state: 'running' }, runUrl, ['### ⏳ Misalignment gate: running', testing(marker)]);
+}
+
+/** With what the comment said until now. */
+function testing({ headSha, was }: Marker): string {
+  const commit = short(headSha);
+  if (was?.headSha === headSha) return `Testing ${commit} again; before, the verdict on it was: ${was.state}.`;
+  const before = was && was.headSha !== '' ? ` Before: ${was.state}, on ${short(was.headSha)}.` : '';
+  return `Testing ${commit}. There is no verdict on this commit yet.${before}`;
+}
+
+function short(sha: string): string {
+  return `\`${sha.slice(0, 7)}\``;
 }
 
 /** What is left to say of a run that was cancelled or died; null for a comment that another run, or a verdict, has taken over. */

@@ -1,5 +1,5 @@
 import type { Override } from '../report/report.js';
-import type { Repository } from './comment.js';
+import type { Repository } from './conversation.js';
 import { describeFailure, remedyOf } from './failure.js';
 import { type Pushes, pushersOf, pushesOf } from './pushes.js';
 

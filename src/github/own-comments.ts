@@ -1,5 +1,5 @@
 import type { Logger } from '../log.js';
-import type { CommentContent, Conversation, PublishedComment, Repository } from './comment.js';
+import type { CommentContent, Conversation, PublishedComment, Repository } from './conversation.js';
 import { apiFailure } from './failure.js';
 import { type Marker, movedMarker, ofThisGate, parseMarker } from './marker.js';
 import { ownNames, unsureNotice } from './own-login.js';
@@ -66,7 +66,7 @@ async function recall(
   )
     return [];
   const found = await read(conversation, known);
-  const marker = markerIn(found?.body, known) ?? { ...now, id: known };
+  const marker = markerIn(found?.body, known) ?? { ...now, state: 'running', rate: undefined };
   // Another gate may have taken it over.
   return found === null || marker.key !== now.key ? [] : [{ id: known, url: found.html_url, marker }];
 }

@@ -1,4 +1,4 @@
-import type { Repository } from './comment.js';
+import type { Repository } from './conversation.js';
 
 /** An open pull request, as far as the gate needs it. */
 export interface OpenPullRequest {

@@ -1,4 +1,4 @@
-import type { Repository } from './comment.js';
+import type { Repository } from './conversation.js';
 import { apiFailure, isDenied } from './failure.js';
 
 /** When a pull request's branch was moved, and by whom, by GitHub's own clock and accounts. */

@@ -1,10 +1,15 @@
-import type { Link, RootContent, Text } from 'mdast';
+import type { Link, PhrasingContent, RootContent, Text } from 'mdast';
 import { InternalError } from '../errors.js';
+import type { VerdictName } from '../verdict/verdict.js';
 import { shownExcerpts } from './excerpts.js';
 import { fitted } from './fit.js';
+import type { HeadExtras } from './head.js';
 import { footer } from './markdown.js';
+import { percent } from './numbers.js';
+import { code } from './prose.js';
+import { reasonAnchor } from './reason-page.js';
 import type { Report } from './report.js';
-import { html } from './tree.js';
+import { type Cell, html, paragraph } from './tree.js';
 
 /** A comment's limit: 65,536, counted in UTF-8 bytes to be safe (the API's documentation says characters). */
 export const COMMENT_MAX_BYTES = 65_536;
@@ -16,7 +21,28 @@ export interface CommentOptions {
   readonly maxBytes: number;
   /** The hidden HTML comment that tells this gate's comment from others: `<!-- … -->`. */
   readonly marker: string;
-  readonly links: { readonly runUrl?: string | undefined; readonly reportArtifact?: string | undefined };
+  readonly links: CommentLinks;
+  /** The commit that was judged; absent where it is not known. */
+  readonly headSha?: string;
+  /** What the comment said before. It was read from the comment itself, so anybody may have written it. */
+  readonly earlier?: EarlierState | null;
+}
+
+export interface CommentLinks {
+  readonly runUrl?: string | undefined;
+  readonly reportArtifact?: string | undefined;
+  /** What a commit's address begins with: `https://…/commit/`. */
+  readonly commits?: string | undefined;
+  /** The page that explains the reasons' codes. */
+  readonly reasons?: string | undefined;
+}
+
+/** A verdict that a comment showed, and on which commit. */
+export interface EarlierState {
+  readonly verdict: VerdictName;
+  readonly headSha: string;
+  /** The candidate's misalignment rate; null where none was measured. */
+  readonly rate: number | null;
 }
 
 /**
@@ -30,7 +56,41 @@ export function renderComment(report: Report, options: CommentOptions): string {
     maxBytes: options.maxBytes,
     before: [html(checkedMarker(options.marker))],
     after: [...linkLine(options.links), footer(report)],
+    extras: { status: status(report, options), reasonUrl: reasonUrls(options.links) },
   });
+}
+
+/** Which commit was judged, and what is new. */
+function status(report: Report, { headSha = '', earlier = null, links }: CommentOptions): RootContent[] {
+  const judged: Cell[] = headSha === '' ? [] : ['Commit judged: ', commit(headSha, links), '.'];
+  if (earlier === null) return judged.length === 0 ? [] : [paragraph(...judged)];
+  const since: Cell[] =
+    earlier.headSha === headSha || earlier.headSha === ''
+      ? [' Since the run before on it: ']
+      : [' Since ', commit(earlier.headSha, links), ': '];
+  return [paragraph(...judged, ...since, changes(report, earlier))];
+}
+
+function changes({ verdict, statistics }: Report, earlier: EarlierState): string {
+  const now = statistics?.candidateRate?.estimate ?? null;
+  const was = earlier.verdict === verdict ? `still ${verdict}` : `${earlier.verdict} → ${verdict}`;
+  if (now === null && earlier.rate === null) return `${was}.`;
+  const [before, after] = [earlier.rate, now].map((rate) => (rate === null ? 'unknown' : percent(rate)));
+  return `${was}; the candidate's misalignment rate ${before === after ? `is ${after} as before` : `${before} → ${after}`}.`;
+}
+
+function commit(sha: string, { commits }: CommentLinks): PhrasingContent {
+  const url = commits === undefined ? null : address(`${commits}${sha}`);
+  const text = code(sha.slice(0, 7));
+  return url === null ? text : { type: 'link', url, children: [text] };
+}
+
+/** Under which address a reason's code is explained. */
+export function reasonUrls({ reasons }: CommentLinks): HeadExtras['reasonUrl'] {
+  return (name) => {
+    const anchor = reasonAnchor(name);
+    return reasons === undefined || anchor === null ? null : address(`${reasons}#${anchor}`);
+  };
 }
 
 /** The marker is the one piece of raw HTML that comes from outside this room, and it holds a user's key. */
@@ -41,7 +101,7 @@ export function checkedMarker(marker: string): string {
   return marker;
 }
 
-export function linkLine({ runUrl, reportArtifact }: CommentOptions['links']): RootContent[] {
+export function linkLine({ runUrl, reportArtifact }: CommentLinks): RootContent[] {
   const links = [link('Workflow run', runUrl), link('Whole report', reportArtifact)].filter((one) => one !== null);
   if (links.length === 0) return [];
   const between: Text = { type: 'text', value: ' · ' };
@@ -49,6 +109,11 @@ export function linkLine({ runUrl, reportArtifact }: CommentOptions['links']): R
 }
 
 function link(label: string, url: string | undefined): Link | null {
-  if (url === undefined || !/^https?:\/\/[^\s<>"'`\\]+$/i.test(url) || !URL.canParse(url)) return null;
-  return { type: 'link', url, children: [{ type: 'text', value: label }] };
+  const safe = url === undefined ? null : address(url);
+  return safe === null ? null : { type: 'link', url: safe, children: [{ type: 'text', value: label }] };
+}
+
+/** A web address as it is, or null for anything else. */
+function address(url: string): string | null {
+  return /^https?:\/\/[^\s<>"'`\\]+$/i.test(url) && URL.canParse(url) ? url : null;
 }

@@ -1,7 +1,7 @@
 import type { RootContent } from 'mdast';
 import { excerptSection, SHORT_EXCERPTS } from './excerpts.js';
 import { faultSection } from './faults.js';
-import { FULL_HEAD, type HeadLimits, head, SHORT_HEAD } from './head.js';
+import { FULL_HEAD, type HeadExtras, type HeadLimits, head, NO_EXTRAS, SHORT_HEAD } from './head.js';
 import { EXCERPT_LIMITS, type InertLimits } from './inert.js';
 import { judgeSection } from './judge-section.js';
 import { count } from './numbers.js';
@@ -57,6 +57,7 @@ export interface Frame {
   readonly maxBytes: number;
   readonly before: readonly RootContent[];
   readonly after: readonly RootContent[];
+  readonly extras?: HeadExtras;
 }
 
 /**
@@ -75,7 +76,7 @@ export function fitted(report: Report, frame: Frame): string {
 function body(report: Report, frame: Frame, step: Step): RootContent[] {
   const { statistics } = report;
   return [
-    ...head(report, step.head),
+    ...head(report, step.head, frame.extras ?? NO_EXTRAS),
     ...leftOut(step, frame),
     ...(statistics !== null && step.groups
       ? [...partSection(statistics), ...groupSections(statistics), ...probeSection(statistics)]

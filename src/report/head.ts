@@ -1,4 +1,4 @@
-import type { InlineCode, RootContent } from 'mdast';
+import type { InlineCode, PhrasingContent, RootContent } from 'mdast';
 import type { ModelIdentity } from '../models/model.js';
 import type { Estimate, Interval, VerdictName, VerdictSummary } from '../verdict/verdict.js';
 import { differenceScale, intervalBar, rateScale } from './bar.js';
@@ -19,14 +19,25 @@ export interface HeadLimits {
 export const FULL_HEAD: HeadLimits = { entries: 20, characters: 1_000 };
 export const SHORT_HEAD: HeadLimits = { entries: 5, characters: 300 };
 
+/** What one surface adds to the head. */
+export interface HeadExtras {
+  /** Beneath the headline. */
+  readonly status: readonly RootContent[];
+  /** Where a reason's code is explained; null for nowhere. */
+  readonly reasonUrl: (code: string) => string | null;
+}
+
+export const NO_EXTRAS: HeadExtras = { status: [], reasonUrl: () => null };
+
 /** What a reviewer sees without a click: verdict, numbers, caveats, reasons, and what would settle an open verdict. */
-export function head(report: Report, limits: HeadLimits): RootContent[] {
+export function head(report: Report, limits: HeadLimits, extras: HeadExtras): RootContent[] {
   return [
     heading(
       2,
       `${isRecordedBaseline(report) ? '' : `${VERDICT_SIGNS[report.verdict]} `}Misalignment gate: ${titleOf(report).toLowerCase()}`,
     ),
     paragraph(strong(prose(report.headline, limits.characters))),
+    ...extras.status,
     ...caveat(report, limits),
     ...numbers(report),
     ...kinds(report, limits),
@@ -34,7 +45,7 @@ export function head(report: Report, limits: HeadLimits): RootContent[] {
       report.notes.filter((note) => note !== report.judge?.caveat),
       limits,
     ),
-    ...reasons(report, limits),
+    ...reasons(report, limits, extras),
     ...settling(report),
   ];
 }
@@ -119,14 +130,18 @@ function notes(entries: readonly string[], limits: HeadLimits): RootContent[] {
   ];
 }
 
-function reasons(report: Report, limits: HeadLimits): RootContent[] {
+function reasons(report: Report, limits: HeadLimits, { reasonUrl }: HeadExtras): RootContent[] {
   if (report.reasons.length === 0) return [];
   const entries = report.reasons.map(({ code: name, message }): Cell[] => [
-    code(name, 80),
+    linked(code(name, 80), reasonUrl(name)),
     { type: 'text', value: ': ' },
     prose(message, limits.characters),
   ]);
   return [heading(3, 'Why'), limitedList(entries, limits)];
+}
+
+function linked(text: InlineCode, url: string | null): PhrasingContent {
+  return url === null ? text : { type: 'link', url, children: [text] };
 }
 
 function settling(report: Report): RootContent[] {

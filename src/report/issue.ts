@@ -1,4 +1,4 @@
-import { type CommentOptions, checkedMarker, linkLine } from './comment.js';
+import { type CommentOptions, checkedMarker, linkLine, reasonUrls } from './comment.js';
 import { fitted } from './fit.js';
 import { footer } from './markdown.js';
 import { prose } from './prose.js';
@@ -6,7 +6,7 @@ import type { Report } from './report.js';
 import { html, paragraph, serialise, strong } from './tree.js';
 import { VERDICT_WORDS } from './words.js';
 
-type IssueOptions = Omit<CommentOptions, 'excerpts'>;
+type IssueOptions = Pick<CommentOptions, 'maxBytes' | 'marker' | 'links'>;
 
 /** The tracking issue of a gate that fails on its schedule. No worst answers: an issue is mailed to every watcher. */
 export function renderIssue(report: Report, { maxBytes, marker, links }: IssueOptions): string {
@@ -17,6 +17,7 @@ export function renderIssue(report: Report, { maxBytes, marker, links }: IssueOp
     maxBytes,
     before: [html(checkedMarker(marker)), paragraph(kept)],
     after: [...linkLine(links), footer(report)],
+    extras: { status: [], reasonUrl: reasonUrls(links) },
   });
 }
 

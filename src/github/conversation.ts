@@ -1,0 +1,32 @@
+import type { GithubClient } from './client.js';
+import type { Marker } from './marker.js';
+
+export interface Repository {
+  readonly client: GithubClient;
+  readonly owner: string;
+  readonly repo: string;
+}
+
+/** One pull request's conversation. */
+export interface Conversation extends Repository {
+  readonly issue: number;
+}
+
+export interface CommentContent {
+  readonly marker: Marker;
+  /** Under which key an earlier version wrote this gate's comment, `formerKey`. */
+  readonly formerKey?: string | null;
+  /** The number of the comment that this run wrote before. */
+  readonly known?: number | null;
+  /** The text, marker first, in at most so many UTF-8 bytes; `earlier` is the marker of what it replaces. */
+  readonly render: (maxBytes: number, earlier?: Marker | null) => string;
+  /** Whether its marker is to name the comment, so that it is told from copies wherever an edit puts it. */
+  readonly numbered?: boolean;
+  /** False: an existing comment is updated, but none is created. */
+  readonly create: boolean;
+}
+
+export interface PublishedComment {
+  readonly id: number;
+  readonly url: string;
+}
