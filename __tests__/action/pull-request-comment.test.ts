@@ -134,6 +134,20 @@ describe('the comment', () => {
     expect(github.comments[0]?.body).toMatch(/run=101 attempt=1 state=inconclusive -->/);
   });
 
+  it('on a locked conversation is refused as that: the verdict, its exit and the job summary are what they are', async () => {
+    const payload = pullRequestPayload();
+    const denied = ['POST /repos/{owner}/{repo}/issues/{issue_number}/comments'];
+    const { exitCode, log } = await gate({
+      verdict: 'fail',
+      payload: { ...payload, pull_request: { ...payload.pull_request, locked: true } },
+      github: { denied },
+    });
+    expect(exitCode).toBe(1);
+    expect((await runner.outputs()).verdict).toBe('fail');
+    expect(log).toMatch(/::warning.*The conversation is locked.*unlock it.*The job summary has the report/);
+    expect(await runner.summary()).toContain('Misalignment gate: fail');
+  });
+
   it('of another gate is left alone', async () => {
     await gate({ comments: [red('fail', 1)] });
     expect(github.comments).toHaveLength(2);

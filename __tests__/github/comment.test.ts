@@ -230,6 +230,22 @@ describe('the one comment on a pull request', () => {
     ]);
   });
 
+  it('is written over, and that is said, where another gate of this run bears the same names', async () => {
+    await start();
+    github.addComment(ours('red', { runId: 20, state: 'fail' }));
+    const other = publish({ ...content(), exclusive: true });
+    await other.done;
+    expect(other.lines).toEqual([
+      expect.stringMatching(/^notice: .*the verdict \(fail\) of another gate of this run.*comment-key of its own/),
+    ]);
+    github.addComment(ours('announced', { runId: 20, state: 'running' }));
+    for (const more of [{ exclusive: false }, { exclusive: true, marker: mark({ runId: 22 }) }]) {
+      const { done, lines } = publish({ ...content(), ...more });
+      await done;
+      expect(lines).toEqual([]);
+    }
+  });
+
   it('loses its duplicates', async () => {
     await start();
     const { id } = github.addComment(ours('one'));
@@ -325,6 +341,13 @@ describe('when the comment can not be written', () => {
     expect(lines).toEqual([expect.stringMatching(told)]);
     expect(lines[0]).toMatch(/^warning: .*the verdict stands.*The job summary has the report/);
     expect(lines[0]).not.toContain('pull-requests: write');
+  });
+
+  it('a conversation that is known to be locked is told as that, whatever the words', async () => {
+    await start({ denied: [CREATE] });
+    const { log, lines } = recorder();
+    expect(await publishComment(async () => ({ ...conversation(), locked: true }), content(), log)).toBeNull();
+    expect(lines).toEqual([expect.stringMatching(/conversation is locked.*unlock it\. Else: .*pull-requests: write/)]);
   });
 
   it('a token that has run out is told as that', async () => {

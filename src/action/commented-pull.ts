@@ -17,7 +17,10 @@ export async function withCommentedPull(session: Session, event: GateEvent): Pro
   const repository = data.head.repo?.full_name ?? here;
   return {
     ...event,
-    pullRequest: { number: data.number, fork: !data.head.repo || !isSame(repository, here) },
+    pullRequest: {
+      ...{ number: data.number, fork: !data.head.repo || !isSame(repository, here) },
+      ...(data.locked ? { locked: true } : {}),
+    },
     head: { sha: data.head.sha, repository },
     base: { sha: data.base.sha, repository: here },
     baseBranch: data.base.ref,

@@ -26,6 +26,8 @@ export interface PullRequestPayload {
   /** The merge of head and base that pull_request checks out; absent while GitHub has not made it. */
   readonly merge_commit_sha?: string | null;
   readonly labels?: readonly { readonly name: string }[];
+  /** Whether its conversation is. */
+  readonly locked?: boolean;
 }
 
 export interface MergeGroupPayload {
@@ -66,6 +68,7 @@ export const isPayload = new Ajv({ allowUnionTypes: true }).compile<Payload>({
         head: { type: 'object', required: ['sha'], properties: { sha, repo: repository } },
         base,
         merge_commit_sha: { type: ['string', 'null'] },
+        locked: { type: 'boolean' },
         labels: {
           type: 'array',
           items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },

@@ -15,6 +15,8 @@ export interface PullRequest {
   readonly number: number;
   /** Whether its commits come from another repository. */
   readonly fork: boolean;
+  /** Whether its conversation was when the event happened; absent where it was not, or nobody says. */
+  readonly locked?: boolean;
 }
 
 /** A branch and the repository (`owner/name`) that holds it. */
@@ -152,13 +154,19 @@ function eventOf(kind: EventKind, payload: Payload, environment: RunnerEnvironme
 
 type Here = (sha: string) => Revision;
 
-function ofPullRequest({ number, head, base, labels = [], merge_commit_sha }: PullRequestPayload, here: Here) {
+function ofPullRequest(pull: PullRequestPayload, here: Here) {
+  const { number, head, base, labels = [], merge_commit_sha, locked = false } = pull;
   // A deleted fork leaves no repository; its commits can still be read through this one.
   const own = here(head.sha);
   const source = { ...own, repository: head.repo?.full_name ?? own.repository };
   const fork = head.repo === null || !isSame(source.repository, own.repository);
   return {
-    ...{ pullRequest: { number, fork }, head: source, base: here(base.sha), baseBranch: base.ref ?? null },
+    ...{
+      pullRequest: { number, fork, ...(locked ? { locked } : {}) },
+      head: source,
+      base: here(base.sha),
+      baseBranch: base.ref ?? null,
+    },
     labels: labels.map(({ name }) => name),
     proposedCommits: [head.sha, ...(merge_commit_sha ? [merge_commit_sha] : [])],
   };

@@ -74,8 +74,10 @@ async function publish(session: Session, content: CommentContent, log: Logger): 
   const { environment, event } = session;
   if (!environment || !event?.pullRequest || event.name === 'merge_group') return null;
   if (commentMode(session) === 'never') return null;
-  const issue = event.pullRequest.number;
-  return publishComment(async (): Promise<Conversation> => ({ ...(await repositoryOf(session)), issue }), content, log);
+  const { number: issue, locked = false } = event.pullRequest;
+  const converse = async (): Promise<Conversation> => ({ ...(await repositoryOf(session)), issue, locked });
+  const { commentKey } = gateName(session);
+  return publishComment(converse, { ...content, exclusive: commentKey === null }, log);
 }
 
 /** Also when an error came before the settings were known: a green comment on an older commit must not stay green. */

@@ -1,7 +1,7 @@
 import type { Logger } from '../log.js';
 import { COMMENT_MAX_BYTES } from '../report/comment.js';
 import type { CommentContent, Conversation, PublishedComment, Repository } from './conversation.js';
-import { apiFailure, describeFailure, remedyOf } from './failure.js';
+import { apiFailure, describeFailure, LOCKED, remedyOf } from './failure.js';
 import { isNewer, type Marker, withNumber } from './marker.js';
 import { findOwn, markerIn, nullIfGone, type OwnComment, place, reread } from './own-comments.js';
 
@@ -17,13 +17,15 @@ export async function publishComment(
   content: CommentContent,
   log: Logger,
 ): Promise<PublishedComment | null> {
+  let locked = false;
   try {
     const conversation = await converse();
+    locked = conversation.locked ?? false;
     const own = await findOwn(conversation, content, log);
     const newer = own.find(({ marker }) => isNewer(marker, content.marker));
     return newer ? leave(newer, log) : await write(conversation, content, own, log);
   } catch (error) {
-    log.warning(commentAdvice(error));
+    log.warning(commentAdvice(error, locked));
     return null;
   }
 }
@@ -43,9 +45,19 @@ async function write(
   const existing = first ? await reread(conversation, first, content.marker) : null;
   if (existing && isNewer(existing.marker, content.marker)) return leave(existing, log);
   if (!existing && !content.create) return null;
+  if (existing) noteOther(existing, content, log);
   const written = await save(conversation, existing, content, log);
   await remove(conversation, duplicates, log);
   return written.id === existing?.id ? written : settleRace(conversation, content, written, log);
+}
+
+/** What stands there already as this very run's verdict is another gate's, which GitHub gives the same names. */
+function noteOther({ marker, url }: OwnComment, { marker: now, exclusive = false }: CommentContent, log: Logger): void {
+  const { runId, runAttempt, state } = marker;
+  if (!exclusive || state === 'running' || runId !== now.runId || runAttempt !== now.runAttempt) return;
+  log.notice(
+    `The comment holds the verdict (${state}) of another gate of this run, which bears the same names: two steps of one composite action, or jobs that call one workflow. It is written over: give each a comment-key of its own (${url}).`,
+  );
 }
 
 /** Two runs that found no comment both create one: the newer run's stays. */
@@ -55,7 +67,8 @@ async function settleRace(
   written: PublishedComment,
   log: Logger,
 ): Promise<PublishedComment> {
-  const own = await findOwn(conversation, content, log);
+  // What is to be said of others' comments was said before.
+  const own = await findOwn(conversation, content, { ...log, notice: log.debug });
   const newest = own.reduce<OwnComment | null>(
     (best, one) => (best === null || isNewer(one.marker, best.marker) ? one : best),
     null,
@@ -143,18 +156,16 @@ export async function settleComment(
   if (body) await issues.updateComment({ ...place(repository), comment_id: id, body });
 }
 
-function commentAdvice(error: unknown): string {
+function commentAdvice(error: unknown, locked: boolean): string {
   const problem = `The comment on the pull request could not be written (${describeFailure(error)}); the verdict stands.`;
-  const failure = apiFailure(error);
-  if (failure?.status === 410) return `${problem} The pull request is gone or locked; the job summary has the report.`;
-  if (failure?.status === 422) return `${problem} GitHub refused its text; the job summary has all of it.`;
-  const gone = failure?.status === 404 ? 'Either the pull request is gone, or the' : 'The';
-  const remedy = remedyOf(
-    error,
+  const { status = 0 } = apiFailure(error) ?? {};
+  if (status === 410) return `${problem} The pull request is gone or locked; the job summary has the report.`;
+  const gone = status === 404 ? 'Either the pull request is gone, or the' : 'The';
+  const permission =
     `${gone} job's token lacks a permission: add \`pull-requests: write\` under \`permissions:\` of the job. ` +
-      'On pull requests from forks and by Dependabot the token stays read-only.',
-  );
-  return remedy === ''
-    ? problem
-    : `${problem}${remedy} The job summary has the report; \`comment: never\` does without one here.`;
+    'On pull requests from forks and by Dependabot the token stays read-only.';
+  const remedy = remedyOf(error, locked ? `${LOCKED} Else: ${permission}` : permission);
+  if (remedy !== '')
+    return `${problem}${remedy} The job summary has the report; \`comment: never\` does without one here.`;
+  return status === 422 ? `${problem} GitHub refused its text; the job summary has all of it.` : problem;
 }

@@ -10,6 +10,8 @@ export interface Repository {
 /** One pull request's conversation. */
 export interface Conversation extends Repository {
   readonly issue: number;
+  /** Whether it is known to be locked. */
+  readonly locked?: boolean;
 }
 
 export interface CommentContent {
@@ -20,6 +22,8 @@ export interface CommentContent {
   readonly known?: number | null;
   /** The text, marker first, in at most so many UTF-8 bytes; `earlier` is the marker of what it replaces. */
   readonly render: (maxBytes: number, earlier?: Marker | null) => string;
+  /** Whether its key is this gate's alone: it has no `comment-key`. */
+  readonly exclusive?: boolean;
   /** Whether its marker is to name the comment, so that it is told from copies wherever an edit puts it. */
   readonly numbered?: boolean;
   /** False: an existing comment is updated, but none is created. */

@@ -18,16 +18,16 @@ export function isDenied(failure: ApiFailure | null): boolean {
   return failure !== null && !failure.rateLimited && [401, 403, 404].includes(failure.status);
 }
 
+export const LOCKED = 'The conversation is locked, and the token may not write there: unlock it.';
+
 /** Refusals that no permission of a workflow would mend, by what GitHub says of them. */
 const OTHER_CAUSES: readonly (readonly [words: RegExp, remedy: string])[] = [
   [
     /IP allow ?list|IP address is not permitted/i,
     'The organisation’s IP allow list keeps this runner out: have its address put on the list, or use a runner whose address is on it.',
   ],
-  [
-    /locking-conversations|(issue|pull request|conversation|discussion) (is|was|has been) locked/i,
-    'The conversation is locked, and the token may not write there: unlock it.',
-  ],
+  [/for migration/i, 'The repository is locked while it is moved elsewhere: run the gate there, or when that is over.'],
+  [/locking-conversations|\blocked\b(?! branch)/i, LOCKED],
   [/\barchived\b/i, 'The repository is archived, so nothing can be written there: unarchive it.'],
   [
     /\bSAML\b|single sign-on|\bSSO\b/i,
