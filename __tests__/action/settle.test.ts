@@ -59,7 +59,7 @@ describe('the post step', () => {
     await settle(stateOf(found.id), { 'STATE_comment-marker': '' });
     expect(found.body).toBe('edited');
     await settle(stateOf(found.id), { 'STATE_comment-marker': marker });
-    expect(found.body).toContain(`id=${found.id} run=100 attempt=1 state=cancelled`);
+    expect(found.body).toContain(`run=100 attempt=1 state=cancelled --> <!-- id=${found.id} -->`);
   });
 
   it('leaves a verdict, and another run’s comment, alone', async () => {

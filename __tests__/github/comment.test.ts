@@ -127,7 +127,7 @@ describe('the one comment on a pull request', () => {
   ])('is the one that this run has written to before, %s', async (_, body) => {
     await start();
     const { id } = github.addComment({ ...ours(''), body });
-    const { done, lines } = publish({ ...content('new'), known: id });
+    const { done, lines } = publish({ ...content('new'), known: { id, marker: mark({ state: 'running' }) } });
     expect((await done)?.id).toBe(id);
     expect([github.comments.map((comment) => comment.body), lines]).toEqual([[content('new').render(1000)], []]);
   });
@@ -135,10 +135,10 @@ describe('the one comment on a pull request', () => {
   it('is not the one of this run’s any more that another gate has taken over, or that is gone', async () => {
     await start();
     const { id } = github.addComment(ours('other', { key: 'e'.repeat(16) }));
-    await publish({ ...content('new'), known: id }).done;
+    await publish({ ...content('new'), known: { id, marker: mark({ state: 'running' }) } }).done;
     expect(github.comments).toHaveLength(2);
     github.comments.splice(0);
-    await publish({ ...content('new'), known: id }).done;
+    await publish({ ...content('new'), known: { id, marker: mark({ state: 'running' }) } }).done;
     expect(github.comments).toHaveLength(1);
   });
 

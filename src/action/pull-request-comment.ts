@@ -25,15 +25,18 @@ const NOTABLE: readonly Report['verdict'][] = ['fail', 'inconclusive', 'bypassed
 export async function announceRun(session: Session): Promise<void> {
   const { environment, log } = session;
   if (environment === null) return;
-  const marker = markerFor(session, 'running');
+  let marker = markerFor(session, 'running');
   const content: CommentContent = {
     ...{ marker, formerKey: formerKey(gateName(session)), known: null, numbered: true, create: false },
-    render: (_, earlier = null) => runningBody(withPast(marker, earlier), runUrl(environment)),
+    render: (_, earlier = null) => {
+      marker = withPast(marker, earlier);
+      return runningBody(marker, runUrl(environment));
+    },
   };
   // What goes wrong here goes wrong again when the verdict is written, and is told then.
   const published = await publish(session, content, { ...log, warning: log.debug, notice: log.debug });
   if (published === null) return;
-  session.comment = published.id;
+  session.comment = { id: published.id, marker };
   saveState(COMMENT_STATE, JSON.stringify({ repository: environment.repository, id: published.id }));
   saveState(MARKER_STATE, renderMarker(marker));
 }

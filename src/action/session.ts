@@ -4,7 +4,7 @@ import { ConfigError } from '../errors.js';
 import type { GateResult } from '../gate.js';
 import type { GithubClient } from '../github/client.js';
 import { type RepositoryReader, repositoryReader } from '../github/contents.js';
-import type { Repository } from '../github/conversation.js';
+import type { KnownComment, Repository } from '../github/conversation.js';
 import { type GateName, gateKey, type Marker } from '../github/marker.js';
 import { type Clock, type Logger, systemClock } from '../log.js';
 import type { Report } from '../report/report.js';
@@ -32,7 +32,7 @@ export interface Session {
   event: GateEvent | null;
   settings: Settings | null;
   /** The comment that says this run is under way; null where there is none. */
-  comment: number | null;
+  comment: KnownComment | null;
   /** The check run that says this run is under way; null where there is none. */
   checkRun: number | null;
   /** The sealed report that this verdict was taken over from; null where it was reached here. */

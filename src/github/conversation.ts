@@ -14,12 +14,18 @@ export interface Conversation extends Repository {
   readonly locked?: boolean;
 }
 
+/** A comment by its number, and the marker that was written into it. */
+export interface KnownComment {
+  readonly id: number;
+  readonly marker: Marker;
+}
+
 export interface CommentContent {
   readonly marker: Marker;
   /** Under which key an earlier version wrote this gate's comment, `formerKey`. */
   readonly formerKey?: string | null;
-  /** The number of the comment that this run wrote before. */
-  readonly known?: number | null;
+  /** The comment that this run wrote before. */
+  readonly known?: KnownComment | null;
   /** The text, marker first, in at most so many UTF-8 bytes; `earlier` is the marker of what it replaces. */
   readonly render: (maxBytes: number, earlier?: Marker | null) => string;
   /** Whether its key is this gate's alone: it has no `comment-key`. */

@@ -79,13 +79,14 @@ function hash(name: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(name)).digest('hex').slice(0, 16);
 }
 
+/** What is not of every marker stands in a second one, so that the first is the same as ever. */
 export function renderMarker({ key, headSha, runId, runAttempt, state, id, rate, was }: Marker): string {
-  const fields = [
-    ...[`key=${key}`, `head=${headSha}`, ...field('id', id), ...field('rate', rate)],
+  const more = [
+    ...[...field('id', id), ...field('rate', rate)],
     ...(was ? [`was=${was.state}`, `washead=${was.headSha}`, ...field('wasrate', was.rate)] : []),
-    ...[`run=${runId}`, `attempt=${runAttempt}`, `state=${state}`],
   ];
-  return `<!-- misalignment-gate ${fields.join(' ')} -->`;
+  const first = `<!-- misalignment-gate key=${key} head=${headSha} run=${runId} attempt=${runAttempt} state=${state} -->`;
+  return more.length === 0 ? first : `${first} <!-- ${more.join(' ')} -->`;
 }
 
 function field(name: string, value: number | undefined): string[] {
@@ -97,9 +98,10 @@ const SHA = '[0-9a-f]{0,64}';
 const RATE = '1000000|\\d{1,6}';
 const MARKER = new RegExp(
   [
-    `<!-- misalignment-gate key=(?<key>[0-9a-f]{16}) head=(?<head>${SHA})(?: id=(?<id>\\d{1,15}))?(?: rate=(?<rate>${RATE}))?`,
-    `(?: was=(?<was>${STATE}) washead=(?<washead>${SHA})(?: wasrate=(?<wasrate>${RATE}))?)?`,
+    `<!-- misalignment-gate key=(?<key>[0-9a-f]{16}) head=(?<head>${SHA})`,
     ` run=(?<run>\\d{1,15}) attempt=(?<attempt>\\d{1,6}) state=(?<state>${STATE}) -->`,
+    `(?: <!--(?: id=(?<id>\\d{1,15}))?(?: rate=(?<rate>${RATE}))?`,
+    `(?: was=(?<was>${STATE}) washead=(?<washead>${SHA})(?: wasrate=(?<wasrate>${RATE}))?)? -->)?`,
   ].join(''),
 );
 

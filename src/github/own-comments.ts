@@ -60,15 +60,14 @@ async function recall(
   { marker: now, known = null }: CommentContent,
   listed: readonly Listed[],
 ): Promise<OwnComment[]> {
-  if (
-    known === null ||
-    listed.some(({ id, marker, moved }) => id === known && marker.key === now.key && (!moved || marker.id === id))
-  )
+  if (known === null) return [];
+  const { id } = known;
+  if (listed.some((one) => one.id === id && one.marker.key === now.key && (!one.moved || one.marker.id === id)))
     return [];
-  const found = await read(conversation, known);
-  const marker = markerIn(found?.body, known) ?? { ...now, state: 'running', rate: undefined };
+  const found = await read(conversation, id);
+  const marker = markerIn(found?.body, id) ?? known.marker;
   // Another gate may have taken it over.
-  return found === null || marker.key !== now.key ? [] : [{ id: known, url: found.html_url, marker }];
+  return found === null || marker.key !== now.key ? [] : [{ id, url: found.html_url, marker }];
 }
 
 /** The comment as it stands now; null when it is gone, or another gate has taken it over. */

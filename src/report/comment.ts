@@ -19,7 +19,7 @@ export interface CommentOptions {
   readonly excerpts: number;
   /** UTF-8 bytes, the marker's included. */
   readonly maxBytes: number;
-  /** The hidden HTML comment that tells this gate's comment from others: `<!-- … -->`. */
+  /** The hidden HTML comment that tells this gate's comment from others: `<!-- … -->`, or two of them. */
   readonly marker: string;
   readonly links: CommentLinks;
   /** The commit that was judged; absent where it is not known. */
@@ -48,7 +48,7 @@ export interface EarlierState {
 /**
  * The sticky comment of a pull request.
  *
- * @throws InternalError when the marker is not one HTML comment
+ * @throws InternalError when the marker is not of HTML comments alone
  */
 export function renderComment(report: Report, options: CommentOptions): string {
   return fitted(report, {
@@ -95,8 +95,8 @@ export function reasonUrls({ reasons }: CommentLinks): HeadExtras['reasonUrl'] {
 
 /** The marker is the one piece of raw HTML that comes from outside this room, and it holds a user's key. */
 export function checkedMarker(marker: string): string {
-  if (!/^<!--[^<>\r\n]*-->$/.test(marker)) {
-    throw new InternalError('report.marker', 'The comment marker is not one HTML comment on one line.');
+  if (!/^<!--[^<>\r\n]*-->(?: <!--[^<>\r\n]*-->)?$/.test(marker)) {
+    throw new InternalError('report.marker', 'The comment marker is not one or two HTML comments on one line.');
   }
   return marker;
 }
