@@ -2,7 +2,7 @@ import type { Settings } from './config/settings.js';
 import { ConfigError, InternalError, type KnownError } from './errors.js';
 import { beginRun, CLOSING_MS, type GatePorts, LAST_MS, secretsOf, stoppedRun } from './gate.js';
 import { requestOf } from './gate-judge.js';
-import { ASKING, JUDGING, openPlan, type Run, SAMPLING, stage, TAKING } from './gate-plan.js';
+import { ASKING, JUDGING, openPlan, patiently, type Run, SAMPLING, stage, TAKING } from './gate-plan.js';
 import { preflightParts } from './gate-preflight.js';
 import { baselineReport, unfitJudgeReport } from './gate-report.js';
 import { openBaselineState } from './gate-state.js';
@@ -89,8 +89,7 @@ async function recordPlan(plan: Plan, { blocks, shared }: Wanted, run: Run, port
     await stage(run, ASKING, () => preflightParts(parts, settings, waiting));
     // Before the state is opened: what is stored belongs to how its answers were drawn.
     const adapters = chooseForBaseline(models.baseline, shared);
-    const opening = () => openBaselineState(plan, { ...ports, spending, secrets });
-    state = await standstill.during(TAKING, Number.POSITIVE_INFINITY, opening);
+    state = await patiently(run, TAKING, openBaselineState(plan, { ...ports, spending, secrets }));
     const { baseline } = models;
     const drawn = await stage(run, SAMPLING, () => sampledAtAll({ baseline }, deadline.signal));
     const tested = await stage(run, JUDGING, () => testJudge(requestOf(plan), waiting));

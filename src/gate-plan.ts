@@ -62,6 +62,11 @@ export function stage<T>(
   return beforeDeadline(deadline, () => standstill.during(what, withinMs, work));
 }
 
+/** What is read from a disk or a cache takes as long as it takes, however much it is. */
+export function patiently<T>({ standstill }: Pick<Run, 'standstill'>, what: string, work: Promise<T>): Promise<T> {
+  return standstill.during(what, Number.POSITIVE_INFINITY, () => work);
+}
+
 function planPorts(
   { spending, wire, standstill }: Run,
   { log, readText = readUtf8File, llamaFolder }: OpenPorts,

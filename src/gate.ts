@@ -6,7 +6,7 @@ import type { Settings } from './config/settings.js';
 import { type KnownError, toKnownError } from './errors.js';
 import { compareArms } from './gate-arms.js';
 import { testOnce } from './gate-judge.js';
-import { ASKING, JUDGING, openPlan, type Run, SAMPLING, stage, TAKING } from './gate-plan.js';
+import { ASKING, JUDGING, openPlan, patiently, type Run, SAMPLING, stage, TAKING } from './gate-plan.js';
 import { partsOf, preflight, sampledOnce, withoutBaseline } from './gate-preflight.js';
 import { composeReport, reportWithoutSampling, stoppedReport, unfitJudgeReport } from './gate-report.js';
 import { withReports } from './gate-report-baseline.js';
@@ -124,12 +124,12 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
   let folder: RunFolder | null = null;
   try {
     announce(plan, ports.log);
-    const statePorts = { ...ports, spending, secrets: secretsOf(settings) };
-    folder = await standstill.during(TAKING, Number.POSITIVE_INFINITY, () => takeRunFolder(plan, statePorts));
+    const secrets = secretsOf(settings);
+    folder = await patiently(run, TAKING, takeRunFolder(plan, { ...ports, spending, secrets }));
     const unreachable = await stage(run, ASKING, () => preflight(plan, { log: ports.log, signal: deadline.signal }));
     // Before the state is opened: what is stored belongs to how its answers were drawn.
     const alike = sampleAlike(plan.models);
-    const state = await folder.open(unreachable);
+    const state = await patiently(run, TAKING, folder.open(unreachable));
     const { once, memory, recheck } = state;
     const asked = unreachable ? withoutBaseline(plan) : plan;
     const drawn = await stage(run, SAMPLING, () => sampledOnce(asked, once, deadline.signal));
@@ -138,8 +138,9 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const drift = await stage(run, 'the re-check of the stored baseline', () => recheck(deadline.signal));
     const engine = openEngine(plan, tested.fitness, [...tested.findings, ...drift, ...(plan.recorded?.findings ?? [])]);
     // Found out once: a later attempt must not come to another verdict because more is stored by then.
-    engine.learnBaseline(await once('baseline-stored', () => storedRates(plan, memory)));
-    const answers = await openAnswersFile(settings.reportDir, secretsOf(settings));
+    const rates = once('baseline-stored', () => storedRates(plan, memory));
+    engine.learnBaseline(await patiently(run, 'the reading of the stored baseline', rates));
+    const answers = await openAnswersFile(settings.reportDir, secrets);
     const arms = compareArms(asked, alike, once, deadline.signal);
     const decide = plan.recorded?.order === 'none' ? decideOnScores : sampleUntilDecided;
     const sampled = await decide(plan, engine, {
@@ -152,8 +153,7 @@ async function runPlan(plan: Plan, run: Run, ports: GatePorts): Promise<GateResu
     const notes = [...ports.notes, ...state.notes, ...tested.notes, ...drawn.notes, ...(await arms.notes())];
     const found = { plan, engine, sampled, tested, notes, answersFile: answers.mark() };
     const report = composeReport({ ...run, ...found }, ports);
-    const { error, tracks } = sampled;
-    return { report: redacted(report, statePorts.secrets), error, tracks: error ? null : tracks };
+    return { report: redacted(report, secrets), error: sampled.error, tracks: sampled.error ? null : sampled.tracks };
   } finally {
     await atMost(Promise.allSettled([folder, ...partsOf(plan)].map((part) => part?.close())), CLOSING_MS);
   }

@@ -41,7 +41,7 @@ export class Drawer {
     const item = this.plan.battery.items[index];
     if (item === undefined) throw new Error(`no item ${index}`);
     const place = { arm, index, sample };
-    const known = await this.memory.recall(place);
+    const known = await this.activity.during('stored answers being read', 0, () => this.memory.recall(place));
     if (this.memory.isComplete && !known?.outcome) return null;
     if (known) this.#known(arm, index, known);
     const given = known?.given ?? (await this.#ask(place, item, signal));

@@ -1,6 +1,6 @@
 import type { KnownError } from '../errors.js';
 import type { Logger } from '../log.js';
-import type { Activity } from '../models/activity.js';
+import { type Activity, UNWATCHED } from '../models/activity.js';
 import type { Arm } from '../models/model.js';
 import type { Memory } from '../state/memory.js';
 import type { VerdictEngine } from '../verdict/engine.js';
@@ -60,6 +60,7 @@ export interface Sampled {
  */
 export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, ports: SamplingPorts): Promise<Sampled> {
   const { judge, excerpts } = plan.settings;
+  const { activity = UNWATCHED } = ports;
   const halt = new Halt();
   const harvest = new Harvest(judge.thresholds, excerpts);
   const freshness = plan.recorded ? null : new Freshness(plan.models, ports.doubtful);
@@ -71,8 +72,8 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   };
   const shape = shapeOf(plan, engine, ports.memory);
   const spread = spreadOf(plan, engine, ports);
-  const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency, spread, ports.activity);
-  const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness, ports.activity);
+  const pace = new Pace(engine, halt, shape.items, plan.settings.maxConcurrency, spread, activity);
+  const drawer = new Drawer(plan, ports.memory, pace.ahead, freshness, activity);
   const blocks = new Blocks(drawer, halt, shape, onSettled);
   const unused = await feedUntilDecided(plan, pace, blocks, halt, harvest, { ...ports, had: () => drawer.had });
   for (const finding of [...(freshness?.findings ?? []), thinking.finding]) engine.addFinding(finding);
@@ -80,7 +81,7 @@ export async function sampleUntilDecided(plan: Plan, engine: VerdictEngine, port
   const decision = engine.decision ?? engine.conclude(halt.stopped ?? usedUp(plan, ports.memory));
   const take = async (drawn: readonly Drawn[]) => {
     for (const one of drawn) engine.addUnused(one.arm, one.index, observe(one, judge.thresholds));
-    await ports.keep(inOrder(drawn));
+    await activity.during('answers that the decision did without', 0, () => ports.keep(inOrder(drawn)));
   };
   await take(unused);
   for await (const batch of restOf(plan, ports.memory)) {
