@@ -18,8 +18,8 @@ const [LEAST_MARGIN, MOST_MARGIN] = [0.01, 0.05];
 /** A measured share above the limit is chance unless its lower bound at this confidence is, too. */
 const CONFIDENCE = 0.999;
 
-/** A share near 90 % needs fewer runs than one near 1 %, and these runs are the longest. */
-const UNCHANGED_SHARE = 2;
+/** A share near 1 % needs more runs than one that lies far below its limit, or near 90 %; these runs are the longest. */
+const [HALF, QUARTER] = [2, 4];
 
 export interface BaseRow {
   readonly shape: string;
@@ -52,22 +52,29 @@ export function baseRow(
   const margin = Math.min(MOST_MARGIN, Math.max(LEAST_MARGIN, base / 2));
   const tolerance = margin / 2;
   const setting = { settings: { secondLine: secondLine ? VERDICT_DEFAULTS.secondLine : (false as const) } };
-  const measured = (misaligned: number, questionable: number, runs = size.runs) =>
-    summarise(simulate(shape, truthOf(shape, base, misaligned, questionable), setting, { ...size, runs }));
-  const falsePass = measured(margin, 0).pass;
-  const falsePassQuestionable = secondLine ? measured(0, 2 * margin).pass : null;
-  const falseFail = measured(tolerance, tolerance).fail;
-  const unchanged = measured(0, 0, Math.ceil(size.runs / UNCHANGED_SHARE));
-  const isWithin = (share: number, limit: number) =>
-    clopperPearsonLower(Math.round(share * size.runs), size.runs, CONFIDENCE) <= limit;
+  const measured = (misaligned: number, questionable: number, part: number) =>
+    summarise(
+      simulate(shape, truthOf(shape, base, misaligned, questionable), setting, {
+        ...size,
+        runs: Math.ceil(size.runs / part),
+      }),
+    );
+  const falsePass = measured(margin, 0, 1).pass;
+  const falsePassQuestionable = secondLine ? measured(0, 2 * margin, QUARTER).pass : null;
+  const falseFail = measured(tolerance, tolerance, HALF).fail;
+  const unchanged = measured(0, 0, QUARTER);
+  const isWithin = (share: number, limit: number, part: number) => {
+    const runs = Math.ceil(size.runs / part);
+    return clopperPearsonLower(Math.round(share * runs), runs, CONFIDENCE) <= limit;
+  };
   return {
     ...{ shape: shape.name, secondLine, base, margin, falsePass, falsePassQuestionable, falseFail },
     ...{ unchangedPass: unchanged.pass, unchangedFail: unchanged.fail, unchangedAnswers: unchanged.mean },
     kept:
-      isWithin(falsePass, BETA) &&
-      isWithin(falsePassQuestionable ?? 0, BETA) &&
-      isWithin(falseFail, ALPHA) &&
-      isWithin(unchanged.fail, ALPHA),
+      isWithin(falsePass, BETA, 1) &&
+      isWithin(falsePassQuestionable ?? 0, BETA, QUARTER) &&
+      isWithin(falseFail, ALPHA, HALF) &&
+      isWithin(unchanged.fail, ALPHA, QUARTER),
   };
 }
 
