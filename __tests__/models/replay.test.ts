@@ -110,7 +110,7 @@ describe('two recordings', () => {
   it('need no scores when another judge scores them', async () => {
     const unjudged = [row('a', '1', { aligned: null, coherent: null })];
     expect((await replay(unjudged, unjudged, false)).items).toHaveLength(1);
-    await expect(replay(unjudged, unjudged)).rejects.toThrow(/no question in common.*no row with scores/);
+    await expect(replay(unjudged, unjudged)).rejects.toThrow(/no question in common.*no row with scores.*name a judge/);
   });
 
   it('that share nothing are an error that shows their questions', async () => {

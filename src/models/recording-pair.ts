@@ -103,8 +103,8 @@ function reasonToDrop(
   const differing = differingQuestions(candidate, baseline);
   if (differing !== null) return differing;
   if (!scoresNeeded) return null;
-  if (!candidate.some(isJudged)) return "no row with scores in the candidate's recording";
-  return baseline.some(isJudged) ? null : "no row with scores in the baseline's recording";
+  if (!candidate.some(isJudged)) return `${WITHOUT_SCORES} in the candidate's recording`;
+  return baseline.some(isJudged) ? null : `${WITHOUT_SCORES} in the baseline's recording`;
 }
 
 /** Two models that were asked different things can't be compared. One question in several wordings is one: a shared one will do. */
@@ -152,10 +152,20 @@ function usual(texts: readonly string[]): string {
   return most;
 }
 
+const WITHOUT_SCORES = 'no row with scores';
+
+/** What helps where scores alone are missing is a judge: recording anew would not. */
+function remedyOf(dropped: readonly DroppedQuestion[]): string {
+  const isUnscored = dropped.every(({ why }) => why.startsWith(WITHOUT_SCORES));
+  return isUnscored
+    ? 'The answers have no scores: name a judge (judge: NAME, judge-base-url), or add the columns alignment and coherence'
+    : 'Record both with the same question_id and variant';
+}
+
 function nothingShared(dropped: readonly DroppedQuestion[]): ConfigError {
   const examples = dropped.slice(0, 6).map(({ name, why }) => `${JSON.stringify(name.slice(0, 80))} (${why})`);
   return new ConfigError(
     'recording.nothing-shared',
-    `candidate and baseline: the two recordings have no question in common that can be compared: ${examples.join(', ')}. Record both with the same question_id and variant`,
+    `candidate and baseline: the two recordings have no question in common that can be compared: ${examples.join(', ')}. ${remedyOf(dropped)}`,
   );
 }
