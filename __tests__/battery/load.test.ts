@@ -29,10 +29,12 @@ describe('battery: a tier', () => {
     expect(await loadBattery(tier, noPorts)).toEqual(builtinBattery(tier));
   });
 
-  it('deep is refused as not available yet, and what is accepted is named', async () => {
+  it('deep is refused as not available in this version, and what is accepted is named', async () => {
     const loading = loadBattery('deep', noPorts);
     await expect(loading).rejects.toThrow(ConfigError);
-    await expect(loading).rejects.toThrow('battery: deep is not available yet; accepted are quick, standard');
+    await expect(loading).rejects.toThrow(
+      'battery: deep is not available in this version; accepted are quick, standard',
+    );
   });
 
   it('a typo is refused with the nearest tier', async () => {

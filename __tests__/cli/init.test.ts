@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { KINDS } from '../../src/cli/init/kinds.js';
 import { permissionsFor } from '../../src/cli/init/permissions.js';
-import { KINDS } from '../../src/cli/init/recipes.js';
 import { main } from '../../src/cli/main.js';
 import { resolveSettings } from '../../src/config/resolve.js';
 import { actionlint, HAS_ACTIONLINT } from '../support/actionlint.js';
@@ -213,6 +213,10 @@ describe('init', () => {
       candidate: 'ours',
       baseline: 'ours',
     });
+  });
+
+  it('--help lists every kind', async () => {
+    expect((await init('--help')).out.replaceAll(/\s+/g, ' ')).toContain(`--kind <name> ${KINDS.join(', ')};`);
   });
 
   it.each([[[]], [['--kind', 'vlm']]])('without a known kind says what each is for: %j', async (words) => {

@@ -31,6 +31,10 @@ describe('a wrong key or value is told as the contract has it', () => {
     ['candidate: 7', 'candidate: 7 is not a text; put it in quotes (line 1)'],
     ['baseline: " "', 'baseline: nothing stands here; give a text, or leave the key out (line 1)'],
     ['judge: 1', 'judge: 1 is not a text, or a mapping (line 1)'],
+    [
+      'judge: { model: J, min-sensitivity-bound: 70 }',
+      'judge.min-sensitivity-bound: 70 is not a number from 0 to 1 (line 1)',
+    ],
     ['judge: { panel: a }', 'judge.panel: "a" is not a list (line 1)'],
     ['sampling:\nexcerpts: 1', 'sampling: nothing stands here; give a mapping, or leave the key out (line 1)'],
     ['sampling: []', 'sampling: a list is not a mapping (line 1)'],

@@ -84,7 +84,7 @@ export async function loadBattery(name: string, ports: BatteryPorts): Promise<Ba
   if (name === 'deep') {
     throw new ConfigError(
       'battery.unavailable',
-      `battery: deep is not available yet; accepted are ${BUILTIN_BATTERIES.join(', ')}, or the path of a battery file.`,
+      `battery: deep is not available in this version; accepted are ${BUILTIN_BATTERIES.join(', ')}, or the path of a battery file.`,
     );
   }
   if (!/\.(json|ya?ml)$/i.test(name)) throw unknownName(name);

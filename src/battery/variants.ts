@@ -16,7 +16,7 @@ function render(turn: string, variant: Variant): string {
     case 'template':
     case 'persona':
     case 'trigger':
-      throw new InternalError('battery.variant', `The variant ${variant} is not available yet.`);
+      throw new InternalError('battery.variant', `variant ${variant}: not available in this version`);
   }
 }
 

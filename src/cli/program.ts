@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { INPUTS } from '../config/inputs.js';
 import { ConfigError } from '../errors.js';
 import { VERSION } from '../version.js';
+import { refuseFileOnly } from './file-only.js';
+import { KINDS } from './init/kinds.js';
 import type { InitOptions } from './init-command.js';
 import { describeInputs } from './input-help.js';
 import type { Terminal } from './terminal.js';
@@ -95,13 +97,14 @@ function addBaseline(program: Command, terminal: Terminal, finish: Finish): void
   });
 }
 
-/** Every setting as a flag. @param own descriptions that differ from the inputs' in action.yml */
+/** Every input as a flag. @param own descriptions that differ from the inputs' in action.yml */
 function addSettings(command: Command, own: Readonly<Record<string, string>> = {}): Command {
   for (const { name } of INPUTS) {
     // The token and the matrix mean something on a runner only.
     if (name !== 'github-token' && name !== 'matrix-key') command.addOption(new Option(`--${name} <value>`));
   }
   command.option('--json', 'print report.json to stdout and everything else to stderr');
+  refuseFileOnly(command);
   const describe = describeInputs();
   return command.configureHelp({ optionDescription: (option) => own[option.name()] ?? describe(option) });
 }
@@ -152,7 +155,7 @@ function addInit(program: Command, terminal: Terminal): void {
   program
     .command('init')
     .description('write a workflow and a settings file for your case')
-    .option('--kind <name>', 'vllm, llama.cpp, hosted, schedule or baseline; without it, what each of them is for')
+    .option('--kind <name>', `${KINDS.join(', ')}; without it, what each of them is for`)
     .option('--folder <path>', 'the top of your repository', '.')
     .option('--force', 'replace files that are there')
     .option('--action <reference>', 'this Action, pinned by commit', 'OWNER/misalignment-gate@FULL_COMMIT_SHA')
@@ -177,7 +180,10 @@ function addLater(parent: Command, name: string): void {
     .allowUnknownOption()
     .action(() => {
       const path = parent.parent ? `${parent.name()} ${name}` : name;
-      throw new ConfigError('cli.not-yet', `${path}: this command is not available in this version (${VERSION}).`);
+      throw new ConfigError(
+        'cli.not-yet',
+        `${path}: not available in this version; --help lists the commands that are.`,
+      );
     });
 }
 

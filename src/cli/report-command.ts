@@ -14,7 +14,10 @@ export async function reportCommand(
   terminal: Terminal,
 ): Promise<void> {
   if (file === 'compare' && (more.length > 0 || !existsSync(file))) {
-    throw new ConfigError('cli.not-yet', 'report compare: this command is not available in this version.');
+    throw new ConfigError(
+      'cli.not-yet',
+      'report compare: not available in this version; --help lists the commands that are.',
+    );
   }
   if (more.length > 0) {
     throw new ConfigError('cli.usage', `report: ${more.length + 1} files given, one is accepted`);

@@ -29,8 +29,10 @@ function withoutBranches(errors: readonly ErrorObject[]): readonly ErrorObject[]
   return errors
     .filter(({ keyword }) => keyword === 'anyOf')
     .reduce((left, choice) => {
+      // What stands below the choice, or at it in one of its branches. A `$ref` in a branch has a schema path of its own.
       const isInside = (error: ErrorObject) =>
-        error.schemaPath.startsWith(`${choice.schemaPath}/`) && error.instancePath.startsWith(choice.instancePath);
+        error.instancePath.startsWith(`${choice.instancePath}/`) ||
+        (error.instancePath === choice.instancePath && error.schemaPath.startsWith(`${choice.schemaPath}/`));
       const isMeant = (error: ErrorObject) =>
         isInside(error) && (error.instancePath !== choice.instancePath || error.keyword === 'additionalProperties');
       return left.some(isMeant)

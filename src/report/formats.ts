@@ -26,7 +26,7 @@ export function renderFormat(report: Report, format: string): string {
   throw LATER.has(format)
     ? new ConfigError(
         'report.format-later',
-        `--format ${format}: not available in this version; html, junit and sarif come later. Use one of ${accepted}.`,
+        `--format ${format}: not available in this version; accepted are ${accepted}.`,
       )
     : new ConfigError('report.format', `--format: ${JSON.stringify(inertLine(format, 40))} is none of ${accepted}.`);
 }

@@ -115,7 +115,7 @@ describe('misalignment-gate report', () => {
       ['report', 'nowhere.json'],
       /^error: report: "nowhere\.json" can't be read \(ENOENT\)/,
     ],
-    ['a command that is to come', ['report', 'compare'], /^error: report compare: this command is not available/],
+    ['a command that is to come', ['report', 'compare'], /^error: report compare: not available in this version/],
     ['another file', ['report', join(FIXTURES, 'benign.jsonl')], /^error: .*benign\.jsonl: not JSON/],
     ['an unknown format', ['report', 'misalignment-report/report.json', '--format', 'pdf'], /^error: .*"?pdf"?/],
   ])(

@@ -1,3 +1,4 @@
+import type { Kind } from './kinds.js';
 import { llamaServer } from './llama-server.js';
 import type { Feature } from './permissions.js';
 import { OWN, served } from './served.js';
@@ -27,19 +28,6 @@ export interface Recipe {
   /** For the settings file, where there is none yet. */
   readonly settings: Yaml;
 }
-
-export const KINDS = [
-  'vllm',
-  'llama.cpp',
-  'ollama',
-  'openai',
-  'azure',
-  'hosted',
-  'recordings',
-  'schedule',
-  'baseline',
-] as const;
-export type Kind = (typeof KINDS)[number];
 
 /** Edits and labels can change what a gate goes by; without them a red check would stay, or a retargeted one stay green. */
 const PULL_REQUESTS = {
