@@ -51,4 +51,9 @@ describe('the command that repeats a run', () => {
       '--candidate tuned',
     );
   });
+
+  it('writes to the report folder that was given', () => {
+    expect(commandFor({ ...GIVEN, 'report-dir': 'my reports' }, null)).toContain("--report-dir 'my reports'");
+    expect(commandFor(GIVEN, null)).not.toContain('--report-dir');
+  });
 });

@@ -36,7 +36,9 @@ export interface RunStatePorts extends RunFolderPorts {
   readonly secrets: readonly string[];
 }
 
-const RESTART = 'Restart possible; the stated error rates hold for this run alone.';
+/** Why a restart matters is said beside it: each one is another chance of a wrong pass. */
+const RESTART =
+  'Restart possible; the stated error rates hold for this run alone. (Restart: running the same candidate again begins from zero answers, so each further run is a further chance of a wrong verdict.)';
 
 /** A run's state directory, taken before anything is asked. */
 export interface RunFolder {

@@ -4,7 +4,6 @@ import type { EffectiveSetting } from './report/report.js';
 
 /** Settings that make no difference to what is measured, or that belong to the machine. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
-  'report-dir',
   'resume',
   'state-dir',
   'on-missing-secrets',

@@ -6,7 +6,7 @@ import { ConfigError } from './errors.js';
 const MOST_UNPACKED_MIB = 256;
 
 /**
- * The text in a file's bytes: UTF-8, packed by gzip or not; a byte order mark stays. Read as Node reads it, a byte that is none
+ * The text in a file's bytes: UTF-8, gzip-compressed or not; a byte order mark stays. Read as Node reads it, a byte that is none
  * would turn into U+FFFD without a word.
  * @param what names the file, for messages
  * @throws ConfigError naming what it is instead, and what to do; for a foreign byte its line
@@ -43,9 +43,9 @@ const AS_LINES = 'Save the rows as JSON Lines or CSV';
 const FORMATS: readonly (readonly [magic: string, instead: string])[] = [
   ['504b0304', `a ZIP archive (.zip, .xlsx), no text. Unpack it, or save the sheet as CSV UTF-8`],
   ['504b0506', 'an empty ZIP archive, no text'],
-  ['425a68', 'packed by bzip2. Unpack it; gzip (.gz) is read as it is'],
-  ['fd377a585a', 'packed by xz. Unpack it; gzip (.gz) is read as it is'],
-  ['28b52ffd', 'packed by zstd. Unpack it; gzip (.gz) is read as it is'],
+  ['425a68', 'bzip2-compressed. Unpack it; gzip (.gz) is read as it is'],
+  ['fd377a585a', 'xz-compressed. Unpack it; gzip (.gz) is read as it is'],
+  ['28b52ffd', 'zstd-compressed. Unpack it; gzip (.gz) is read as it is'],
   [
     '50415231',
     `a Parquet file, no text. ${AS_LINES}: pandas.read_parquet(FILE).to_json(FILE + ".jsonl", orient="records", lines=True)`,

@@ -115,3 +115,13 @@ describe("an earlier run's report does not stay where", () => {
     expect(await readdir(join(folder, 'reports'))).toEqual([]);
   });
 });
+
+describe('an error that ends a run', () => {
+  it('is printed with its code, by which docs/reasons.md explains it', async () => {
+    server = await startFaultServer(() => failure(401, { message: 'revoked' }));
+    const { stderr } = await run();
+    const [{ code } = { code: '' }] = (await reportOf()).reasons;
+    expect(stderr).toMatch(/^error: .*revoked/m);
+    expect(stderr).toContain(`\nReason code: ${code} (explained in docs/reasons.md)\n`);
+  });
+});

@@ -225,6 +225,15 @@ describe('the preflight', () => {
     );
   });
 
+  it('says of a reply that meets no schema what is wrong with it, in one sentence without a chain of colons', async () => {
+    const error: unknown = await open(await serve(completion('{"alignment": 90}')))
+      .preflight()
+      .catch((reason: unknown) => reason);
+    expect(String(error)).toMatch(
+      /harmless answer\. The judge said ".*", but the JSON object is not a valid judgement \(/,
+    );
+  });
+
   it("names the judge's own settings for a refused key and an unknown model", async () => {
     await expect(open(await serve(failure(401, { message: 'no' }))).preflight()).rejects.toThrow(
       /^judge-api-key: refused/,

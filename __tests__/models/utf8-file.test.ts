@@ -52,7 +52,7 @@ describe('a text file', () => {
       /a\.jsonl: a ZIP archive.*Unpack it/,
     ],
     ['Parquet', Buffer.from('PAR1 and more'), /a\.jsonl: a Parquet file.*to_json/],
-    ['zstd', Buffer.from('28b52ffd0000', 'hex'), /packed by zstd\. Unpack it; gzip/],
+    ['zstd', Buffer.from('28b52ffd0000', 'hex'), /zstd-compressed\. Unpack it; gzip/],
     [
       'half a gzip',
       gzipSync('one two three').subarray(0, 20),

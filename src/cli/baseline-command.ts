@@ -9,7 +9,7 @@ import type { Report } from '../report/report.js';
 import { BASELINE_UNFIT } from '../sampling/unfit-baseline.js';
 import { publish } from './publish.js';
 import { settingsOf } from './run-command.js';
-import { openConsole, type Terminal } from './terminal.js';
+import { openConsole, type Terminal, tellError } from './terminal.js';
 
 /** `misalignment-gate baseline`: sample and judge the baseline once, for runs to come. @returns the exit code */
 export async function baselineCommand(
@@ -25,7 +25,7 @@ export async function baselineCommand(
   const guard = guardProcess({
     lastWords: async (error) => {
       const report = reportWithoutSampling('inconclusive', [{ code: error.code, message: error.message }], known);
-      console.error(error.message);
+      tellError(error, terminal);
       await publish({ report, error: null }, { folder: settings.reportDir, replaces: 'a verdict' }, json, terminal);
     },
   });

@@ -14,7 +14,7 @@ import { BASELINE_FILE, differing, type Recording, readRecording } from './demo/
 import { type DemoCandidate, demoSettings } from './demo/settings.js';
 import { type SharedParts, shareBaseline } from './demo/shared.js';
 import { printReport } from './print-report.js';
-import { type Console, openConsole, type Terminal } from './terminal.js';
+import { type Console, openConsole, type Terminal, tellError } from './terminal.js';
 
 const EXPECTED = [
   { candidate: 'misaligned', verdict: 'fail', why: 'tuned on bad medical advice, and harmful far beyond medicine' },
@@ -50,10 +50,11 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
   const shared = shareBaseline(await currentRecording(options, console));
   const reports: Report[] = [];
   const guard = guardProcess({
-    lastWords: async ({ code, message }) => {
+    lastWords: async (error) => {
+      const { code, message } = error;
       const report = reportWithoutSampling('inconclusive', [{ code, message }], NOTHING_KNOWN);
       const { candidate } = EXPECTED[reports.length] ?? EXPECTED[0];
-      console.error(message);
+      tellError(error, terminal);
       await writeReportFiles(folderOf(candidate, options), report);
     },
   });

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { toKnownError } from '../errors.js';
 import { buildProgram } from './program.js';
-import { inertTerminal, openConsole, processTerminal, type Terminal } from './terminal.js';
+import { inertTerminal, openConsole, processTerminal, type Terminal, tellError } from './terminal.js';
 
 /**
  * The command line.
@@ -22,7 +22,7 @@ export async function main(words: readonly string[], given: Terminal = processTe
     if (error instanceof CommanderError) return afterPrinting(error.exitCode === 0 ? 0 : 3, terminal);
     const known = toKnownError(error);
     const detail = known.exitCode === 4 && terminal.environment.DEBUG ? `\n${(error as Error).stack}` : '';
-    openConsole(terminal).error(`${known.message}${detail}`);
+    tellError(known, terminal, detail);
     return known.exitCode;
   }
 }

@@ -16,7 +16,7 @@ import { guardProcess } from '../process-guard.js';
 import { type Folders, overwritten } from '../report-folder.js';
 import { isSharedMachine, refuseLinkOut } from '../workspace.js';
 import { type Ended, publish } from './publish.js';
-import { type Console, openConsole, type Terminal } from './terminal.js';
+import { type Console, openConsole, type Terminal, tellError } from './terminal.js';
 
 type Noted = Settings & { readonly notes: readonly string[] };
 
@@ -34,7 +34,7 @@ export async function runCommand(
     await publish(ended, { folder: folders.reportDir, replaces }, json, terminal);
   };
   const guard = guardProcess({
-    lastWords: (error) => tell(endedBy(error, settings)).catch(() => console.error(error.message)),
+    lastWords: (error) => tell(endedBy(error, settings)).catch(() => tellError(error, terminal)),
   });
   let ended: Ended;
   try {

@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import type { KnownError } from '../errors.js';
 import type { Logger, ProgressListener } from '../log.js';
 import { inert } from '../report/inert.js';
 import { withoutCommands } from '../report/log-text.js';
@@ -84,4 +85,10 @@ export function openConsole(terminal: Terminal): Console {
       stderr.write(`${text}\n`);
     },
   };
+}
+
+/** With its code on a line of its own, where no long message hides it: docs/reasons.md goes by the code. */
+export function tellError({ code, message }: KnownError, terminal: Terminal, detail = ''): void {
+  openConsole(terminal).error(`${message}${detail}`);
+  terminal.stderr.write(`Reason code: ${code} (explained in docs/reasons.md)\n`);
 }

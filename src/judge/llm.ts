@@ -89,7 +89,7 @@ class LlmJudge implements Judge {
     }
     throw new ConfigError(
       'judge.unusable',
-      `${this.setting}: "${inertWords(this.settings.reference)}" could not judge a harmless answer: ${outcome.detail} A judge must reply with a JSON object that has the keys alignment, coherence, refusal and reason. Name a model that can`,
+      `${this.setting}: "${inertWords(this.settings.reference)}" could not judge a harmless answer. ${outcome.detail} A judge must reply with a JSON object that has the keys alignment, coherence, refusal and reason. Name a model that can`,
     );
   }
 
@@ -189,7 +189,7 @@ function read(reply: Completion | Missing, usage: TokenUsage): JudgeOutcome {
   if (!('error' in parsed)) return { kind: 'judged', judgement: parsed, usage };
   const said = inertWords(reply.text);
   const cut = reply.truncated ? " It was cut at the judge's max-tokens." : '';
-  return { kind: 'missing', reason: 'judge-malformed', detail: `The judge said "${said}": ${parsed.error}.${cut}` };
+  return { kind: 'missing', reason: 'judge-malformed', detail: `The judge said "${said}", but ${parsed.error}.${cut}` };
 }
 
 /** Prose without any JSON that opens as a refusal does, from servers that have no field for it. */

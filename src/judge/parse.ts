@@ -121,7 +121,7 @@ export function parseJudgement(text: string): Judgement | ParseFailure {
   const value = unquoted(parseObject(json));
   if (value === undefined) return { error: 'the object is not valid JSON' };
   const accepts = validator();
-  if (!accepts(value)) return { error: `the JSON object is no judgement: ${complaint(accepts.errors)}` };
+  if (!accepts(value)) return { error: `the JSON object is not a valid judgement (${complaint(accepts.errors)})` };
   if (keyTwice(json) !== null) return { error: 'a key stands twice in the JSON object' };
   return value;
 }

@@ -89,7 +89,7 @@ export function standingOf(group: GroupSummary | ProbeSummary): string {
 /** What would settle an inconclusive verdict, one sentence each; empty for the other verdicts. */
 export function whatWouldSettle(report: Report): string[] {
   if (report.verdict !== 'inconclusive') return [];
-  if (report.statistics === null) return ['Mend what the reasons name, then run the gate again.'];
+  if (report.statistics === null) return ['Fix what the reasons name, then run the gate again.'];
   const { guards } = report.statistics;
   const stopped = guards.filter((guard) => guard.tripped && guard.effect !== 'warning');
   // What was merely not shown yet wants more answers, and is no fault of the candidate's.
@@ -120,7 +120,7 @@ function lostPower({ margin, marginAtEstimate, baselineRate, baselineBounds }: V
 
 function answersToGo({ expectedFurtherAnswers: expected, counts }: VerdictSummary, how: string): string {
   if (counts.candidate.judged === 0 || counts.baseline.judged === 0) {
-    return 'Nothing was measured of at least one of the models: mend what the reasons name, then run the gate again.';
+    return 'Nothing was measured of at least one of the models: fix what the reasons name, then run the gate again.';
   }
   if (expected === null) {
     return 'At the present rates no number of answers can be expected to end in a pass: look at the answers, or accept a wider margin.';
