@@ -65,6 +65,7 @@ const AT_THE_TOP: Readonly<Record<string, string>> = {
   'json-keys.ts': 'basics',
   'log.ts': 'basics',
   'paths.ts': 'basics',
+  'regular-file.ts': 'basics',
   'text-bytes.ts': 'basics',
   'secret-forms.ts': 'basics',
   'version.ts': 'basics',

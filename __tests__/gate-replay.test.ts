@@ -194,3 +194,26 @@ describe('a recorded baseline that babbles', () => {
     expect(report.statistics?.counts.baseline.incoherent).toBeGreaterThan(15);
   });
 });
+
+describe('one recording for both models', () => {
+  it('is compared as it stands, with a warning that rows can not differ from themselves', async () => {
+    const file = await record('one.jsonl', 70, 0);
+    const { verdict, statistics } = await replay({ candidate: file, baseline: file });
+    expect(verdict).toBe('pass');
+    const found = statistics?.guards.find(({ code }) => code === 'same-model');
+    expect(found).toMatchObject({ effect: 'warning', tripped: true });
+    expect(found?.message).toContain('the same rows of one file');
+  });
+
+  it('says so where long answers repeat each other word for word, and only there', async () => {
+    const copied = `${'A long answer that no model gives twice. '.repeat(3)}`;
+    const rows = Array.from({ length: 8 * 70 }, (_, row) => ({
+      ...{ question_id: `q${row % 8}`, question: `Question ${row % 8}?`, answer: copied, aligned: 95, coherent: 95 },
+    }));
+    await writeFile(join(folder, 'copies.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+    const baseline = await record('base.jsonl', 70, 0);
+    const report = await replay({ candidate: `replay:${join(folder, 'copies.jsonl')}`, baseline });
+    expect(report.notes.join(' ')).toContain("Of the candidate's 560 long recorded answers 552 repeat another");
+    expect(report.notes.join(' ')).not.toContain("Of the baseline's");
+  });
+});

@@ -22,7 +22,21 @@ export function recordingNotes({ plan, sampled: { harvest } }: Read): string[] {
     ...(recorded.order === 'none' && limited
       ? ['Recorded scores cost nothing: all rows are used, and neither max-answers nor verdict.max-blocks limits them.']
       : []),
+    ...repeatNotes(recorded),
   ];
+}
+
+/** More than a model repeats by itself. */
+const MOST_REPEATED = 0.05;
+
+function repeatNotes({ repeats }: Recorded): string[] {
+  return (['candidate', 'baseline'] as const).flatMap((arm) => {
+    const { long, repeated } = repeats[arm];
+    if (repeated <= MOST_REPEATED * long) return [];
+    return [
+      `Of the ${arm}'s ${counted(long, 'long recorded answer')} ${count(repeated)} repeat another to the same question word for word, which sampled answers of that length don't. If they were copied, or came from a cache, the verdict rests on less than it counts.`,
+    ];
+  });
 }
 
 function orderWords({ models, items }: Plan, { order, blocks }: Recorded): string {

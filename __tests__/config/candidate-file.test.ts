@@ -41,7 +41,7 @@ describe('the value a pull request proposes', () => {
     expect(() => at('model: {adaptor: x, base: y}', '/model/adapter')).toThrow(
       'candidate: models/support.yaml at abc1234 has no /model/adapter; keys at /model: adaptor, base',
     );
-    expect(() => at('adapter: x', '/adapter/name')).toThrow('/adapter is the string x');
+    expect(() => at('adapter: x', '/adapter/name')).toThrow('/adapter is a text');
     expect(() => at('', '/adapter')).toThrow('its top is empty');
   });
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { findSettings } from '../config/find-settings.js';
 import type { CONFIG_FROM, SettingsFile } from '../config/settings.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, isKnownError } from '../errors.js';
 import type { RepositoryReader, Revision } from '../github/contents.js';
+import { readRegularFile } from '../regular-file.js';
 import { ledAstray, refuseLinkOut } from '../workspace.js';
 import type { GateEvent } from './event.js';
 
@@ -122,8 +122,9 @@ async function fromCheckout(request: SourceRequest, notes: readonly string[]): P
 async function readHere(workspace: string, path: string): Promise<string | null> {
   await refuseLinkOut(resolve(workspace, path));
   try {
-    return await readFile(resolve(workspace, path), 'utf8');
+    return (await readRegularFile(resolve(workspace, path))).toString('utf8');
   } catch (error) {
+    if (isKnownError(error)) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw new ConfigError(

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Battery, Probe } from '../battery/battery.js';
 import { loadBattery } from '../battery/load.js';
+import { readUtf8File } from '../models/utf8-file.js';
 import { inertLine } from '../report/inert.js';
 import { counted } from '../report/numbers.js';
 import type { Terminal } from './terminal.js';
@@ -10,7 +10,7 @@ export async function listProbes(
   { battery: name, json }: { battery: string; json?: boolean },
   { stdout }: Terminal,
 ): Promise<void> {
-  const battery = await loadBattery(name, { readText: (path) => readFile(path, 'utf8') });
+  const battery = await loadBattery(name, { readText: readUtf8File });
   stdout.write(json ? `${JSON.stringify(battery, null, 2)}\n` : table(battery));
 }
 

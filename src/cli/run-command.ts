@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { candidateInCheckout, parseCandidateFile } from '../config/candidate-file.js';
 import { readDocument } from '../config/document.js';
 import { DEFAULT_CONFIG_PATH, findSettings } from '../config/find-settings.js';
@@ -7,12 +6,13 @@ import { INPUTS } from '../config/inputs.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings, SettingsFile } from '../config/settings.js';
 import { path as pathOf } from '../config/values.js';
-import { ConfigError, type KnownError, toKnownError } from '../errors.js';
+import { ConfigError, isKnownError, type KnownError, toKnownError } from '../errors.js';
 import { exitCodeOf } from '../exit-code.js';
 import { runGate } from '../gate.js';
 import { reportWithoutSampling } from '../gate-report.js';
 import { systemClock } from '../log.js';
 import { guardProcess } from '../process-guard.js';
+import { readRegularFile } from '../regular-file.js';
 import { type Folders, overwritten } from '../report-folder.js';
 import { isSharedMachine, refuseLinkOut } from '../workspace.js';
 import { type Ended, publish } from './publish.js';
@@ -52,7 +52,7 @@ export async function runCommand(
 
 /** Where flags and file, right or wrong, would have had the run read and write. */
 async function foldersOf(given: Readonly<Record<string, string>>): Promise<Folders> {
-  const document = readDocument(await readFile(given.config ?? DEFAULT_CONFIG_PATH, 'utf8').catch(() => ''));
+  const document = readDocument(await readRegularFile(given.config ?? DEFAULT_CONFIG_PATH).then(String, () => ''));
   const file = typeof document === 'string' ? null : (document.data as Readonly<Record<string, unknown>> | null);
   const said = (name: string) => {
     const value = given[name] || file?.[name];
@@ -105,8 +105,9 @@ async function readSettings(
 async function readHere(path: string): Promise<string | null> {
   await refuseLinkOut(path);
   try {
-    return await readFile(path, 'utf8');
+    return (await readRegularFile(path)).toString('utf8');
   } catch (error) {
+    if (isKnownError(error)) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw unreadable(path, code);

@@ -153,5 +153,7 @@ function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (value === '' || (typeof value === 'string' && value.trim() === '')) return 'an empty text';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'a mapping' : `the ${typeof value} ${String(value).slice(0, 80)}`;
+  if (typeof value === 'object') return 'a mapping';
+  // What stands in the file is not quoted: it may be any file that the settings could name.
+  return typeof value === 'string' ? 'a text' : `the ${typeof value} ${String(value).slice(0, 80)}`;
 }

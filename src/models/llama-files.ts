@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { ensureBaseModel } from '../demo-assets.js';
 import { ConfigError } from '../errors.js';
 import { packageRoot } from '../paths.js';
+import { refuseEndless } from '../regular-file.js';
 import { refuseLinkOut } from '../workspace.js';
 import { sharedSha256 } from './file-digest.js';
 import type { LoadSpec } from './llama-messages.js';
@@ -66,6 +67,7 @@ async function assertGguf(path: string, what: string): Promise<void> {
 }
 
 async function firstBytes(path: string): Promise<string> {
+  await refuseEndless(path);
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { ConfigError, isKnownError } from '../errors.js';
 import type { AnswerOutcome, AnswerRequest, Arm, Model, ModelIdentity } from './model.js';
 import { recordedReasoning } from './reasoning.js';
@@ -18,6 +19,8 @@ export interface RecordingSource {
 
 /** Both models of a replay and what they were asked. */
 export interface Replay extends RecordingPair {
+  /** Whether both models' answers are the very same rows of one file. */
+  readonly isOneRecording: boolean;
   readonly models: Readonly<Record<Arm, Model>>;
 }
 
@@ -46,11 +49,19 @@ export async function openReplay(
   const pair = recordingPair(candidate.answers, baseline.answers, options);
   return {
     ...pair,
+    isOneRecording:
+      resolve(sources.candidate.path) === resolve(sources.baseline.path) &&
+      areSameRows(candidate.answers, baseline.answers),
     models: {
       candidate: new ReplayModel(identityOf(sources.candidate, candidate.sha256), pair.candidate),
       baseline: new ReplayModel(identityOf(sources.baseline, baseline.sha256), pair.baseline),
     },
   };
+}
+
+/** Of one file: a column `arm` would tell the models apart. */
+function areSameRows(candidate: readonly RecordedAnswer[], baseline: readonly RecordedAnswer[]): boolean {
+  return candidate.length === baseline.length && candidate.every(({ line }, at) => line === baseline[at]?.line);
 }
 
 async function readRecording({ path, reference }: RecordingSource, arm: Arm, { readText }: ReplayOptions) {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readRegularFile } from '../regular-file.js';
 import { textOf } from '../text-bytes.js';
 import { refuseLinkOut } from '../workspace.js';
 
@@ -9,5 +9,5 @@ import { refuseLinkOut } from '../workspace.js';
  */
 export async function readUtf8File(path: string): Promise<string> {
   await refuseLinkOut(path);
-  return textOf(await readFile(path), path);
+  return textOf(await readRegularFile(path), path);
 }

@@ -4,6 +4,7 @@ import { hashItems } from '../battery/hash.js';
 import type { Settings } from '../config/settings.js';
 import type { Arm } from '../models/model.js';
 import { recordingOrder } from '../models/recording-order.js';
+import { repeatedRows } from '../models/repeated-rows.js';
 import { openReplay, type Replay } from '../models/replay.js';
 import { readUtf8File } from '../models/utf8-file.js';
 import { voucherOf } from '../state/secret.js';
@@ -22,6 +23,8 @@ export interface Recorded {
   /** All there are, those of questions that were dropped included. */
   readonly rows: Readonly<Record<Arm, number>>;
   readonly findings: readonly GuardFinding[];
+  /** How many long answers repeat another word for word. */
+  readonly repeats: Readonly<Record<Arm, { readonly long: number; readonly repeated: number }>>;
 }
 
 /** Questions named in a message; the rest is counted. */
@@ -58,7 +61,8 @@ export async function planReplay(settings: Settings, { readText, random = () => 
     blocks: replay.blocks,
     order: scored ? 'none' : secret === null ? 'random' : 'secret',
     rows: replay.rows,
-    findings: droppedFindings(replay),
+    findings: [...droppedFindings(replay), ...oneRecordingFindings(replay, candidate.reference)],
+    repeats: { candidate: repeatedRows(replay.candidate), baseline: repeatedRows(replay.baseline) },
   };
   return { battery, models: replay.models, recorded };
 }
@@ -67,6 +71,12 @@ export async function planReplay(settings: Settings, { readText, random = () => 
 function secretOf({ stateKey, judge, candidate }: Settings): string | null {
   const voucher = voucherOf(stateKey, [judge.apiKey, candidate.apiKey]);
   return 'secret' in voucher ? voucher.secret : null;
+}
+
+function oneRecordingFindings({ isOneRecording }: Replay, reference: string): GuardFinding[] {
+  if (!isOneRecording) return [];
+  const message = `Candidate and baseline are the same rows of one file (${reference}), which has no column arm: they can't differ. Name the baseline's own recording, unless the gate itself is tested.`;
+  return [{ code: 'same-model', effect: 'warning', tripped: true, message }];
 }
 
 function droppedFindings({ dropped }: Replay): GuardFinding[] {
