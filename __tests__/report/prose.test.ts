@@ -25,6 +25,7 @@ describe('a sentence that may quote outside text', () => {
     ['commit deadbeefcafe or 1234567', 'commit ‹deadbeefcafe› or ‹1234567›'],
     ['at https://x.example/v1 www.x.example', 'at ‹https://x.example/v1 www.x.example›'],
     ['a :tada: b', 'a ‹:tada›: b'],
+    ['an answer ("Why?": "It is (so)."). More', 'an answer ("Why?": "It is (so)."). More'],
     ['unpaired ` tick', 'unpaired ‹`› tick'],
     ['`one`@two `three`', '‹one@two three›'],
   ])('%s', (text, expected) => {

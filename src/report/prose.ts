@@ -10,7 +10,7 @@ import { inertLine } from './inert.js';
 const EMPTY = '(empty)';
 
 const OPENING = '["\'“‘(]*';
-const CLOSING = '["\'”’)]*[.,;:!?…]*["\'”’)]*';
+const CLOSING = '["\'”’).,;:!?…]*';
 const WORD = "\\p{L}[\\p{L}\\p{M}]*(?:['’\\-–/]\\p{L}[\\p{L}\\p{M}]*)*";
 /** Before a digit a sign of comparison begins no HTML. */
 const NUMBER = '[<>]?[+−-]?\\d{1,6}(?:[.,–]\\d{1,6})*';
