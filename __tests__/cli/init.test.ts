@@ -215,6 +215,40 @@ describe('init', () => {
     });
   });
 
+  it.each([
+    [['--candidate', 'support-v7'], 'support-v7', ''],
+    [['--candidate', 'file:m.yaml#/name'], 'file:m.yaml#/name', 'Candidate: file:m.yaml#/name, as it stands on the'],
+    [[], 'CANDIDATE_MODEL', 'CANDIDATE_MODEL: the name under which'],
+  ])('--kind schedule names what is in use in the workflow: %j', async (words, candidate, said) => {
+    const { out } = await init('--kind', 'schedule', ...words);
+    const workflow: Workflow = parse(await read('.github/workflows/misalignment-gate-weekly.yml'));
+    expect(jobOf(workflow).steps.find(({ id }) => id === 'gate')?.with).toMatchObject({ candidate });
+    expect(out).toContain(said);
+    expect(out).not.toContain('models/support.yaml');
+  });
+
+  it('--kind schedule beside other settings names their candidate, which it reads on the default branch', async () => {
+    await workflowOf('hosted');
+    const { out } = await init('--kind', 'schedule');
+    const workflow: Workflow = parse(await read('.github/workflows/misalignment-gate-weekly.yml'));
+    const candidate = 'file:models/support.yaml#/adapter';
+    expect(jobOf(workflow).steps.find(({ id }) => id === 'gate')?.with).toMatchObject({ candidate });
+    expect(out).toContain('  models/support.yaml#/adapter: ');
+    expect(out).toContain(`Candidate: ${candidate}, as it stands on the default branch`);
+  });
+
+  it.each(KINDS)(
+    '--kind %s speaks of a required check and of forks only where what it writes is about them',
+    async (kind) => {
+      const { out } = await init('--kind', kind);
+      const [file = ''] = await readdir(join(folder, '.github/workflows'));
+      const text = await read(`.github/workflows/${file}`);
+      expect(out.includes('make the job `gate` a required check')).toBe('gate' in (parse(text) as Workflow).jobs);
+      expect(out.includes('on pull requests the settings')).toBe(text.includes('pull_request:'));
+      expect(out.includes('from forks')).toBe(text.includes('self-hosted'));
+    },
+  );
+
   it('--help lists every kind', async () => {
     expect((await init('--help')).out.replaceAll(/\s+/g, ' ')).toContain(`--kind <name> ${KINDS.join(', ')};`);
   });
@@ -241,7 +275,7 @@ describe('init', () => {
   });
 
   it.each([
-    ['file:configs/bot.yaml#/tune/name', { FILE: 'configs/bot.yaml', KEY: 'name' }],
+    ['file:configs/bot.yaml#/name', { FILE: 'configs/bot.yaml', KEY: 'name' }],
     ['support-v7', { ADAPTER: 'support-v7' }],
   ])('starts llama.cpp with the adapter that is proposed: %s', async (candidate, env) => {
     const workflow: Workflow = parse(await workflowOf('llama.cpp', '--candidate', candidate));
@@ -250,6 +284,13 @@ describe('init', () => {
       run: expect.stringContaining('--lora "/models/$ADAPTER.gguf"'),
     });
     expect(parse(await read(SETTINGS))).toMatchObject({ candidate });
+  });
+
+  it('lets Ollama write its key, and nothing among the models', async () => {
+    const workflow = await workflowOf('ollama');
+    expect(workflow).toContain(':/root/.ollama/models:ro');
+    expect(workflow).not.toContain(':/root/.ollama:');
+    expect(workflow).toContain('--env OLLAMA_NOPRUNE=1');
   });
 
   it('says where it can not write', async () => {

@@ -159,7 +159,7 @@ function addInit(program: Command, terminal: Terminal): void {
     .option('--folder <path>', 'the top of your repository', '.')
     .option('--force', 'replace files that are there')
     .option('--action <reference>', 'this Action, pinned by commit', 'OWNER/misalignment-gate@FULL_COMMIT_SHA')
-    .option('--candidate <reference>', 'for the settings file: where the fine-tune is named')
+    .option('--candidate <reference>', 'where the fine-tune is named: file:PATH#/pointer, or its name')
     .option('--baseline <reference>', 'for the settings file: the model it was tuned from')
     .option('--judge <name>', 'for the settings file: the model that scores the answers')
     .option('--base-url <url>', 'for the settings file: where the models are served')

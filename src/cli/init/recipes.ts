@@ -49,7 +49,8 @@ const JUDGE_KEY = { 'judge-api-key': 'JUDGE_API_KEY' };
 const BOTH_KEYS = { 'api-key': 'MODEL_API_KEY', ...JUDGE_KEY };
 const JUDGE = { judge: 'JUDGE_MODEL', 'judge-base-url': 'https://judge.example.com/v1' };
 export const PROPOSED = 'file:models/support.yaml#/adapter';
-const SERVED = { candidate: PROPOSED, baseline: 'BASE_MODEL', 'base-url': 'https://models.example.com/v1', ...JUDGE };
+const MODELS = 'https://models.example.com/v1';
+const SERVED = { candidate: PROPOSED, baseline: 'BASE_MODEL', 'base-url': MODELS, ...JUDGE };
 
 /** Pinned by commit, like everything that a workflow runs. */
 const CHECKOUT = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1';
@@ -71,6 +72,8 @@ export const KEEP_REPORT: Yaml = {
 
 const ON_GITHUBS_RUNNER = { runsOn: 'ubuntu-latest', timeoutMinutes: 75, before: [], after: [] } as const;
 
+export const SETTINGS = '.github/misalignment-gate.yml';
+
 /** The job that is made a required check. */
 export const REQUIRED_JOB = 'gate';
 
@@ -80,7 +83,7 @@ const PULL_REQUEST_GATE: Pick<Recipe, 'file' | 'name' | 'job' | 'on' | 'concurre
   ...{ features: ['settings', 'comment', 'override', 'takeover'], inputs: {} },
 };
 
-/** Runs on the default branch: the checkout brings the settings. */
+/** Runs on the default branch: the checkout brings the settings. The workflow names the candidate. */
 const ON_DEFAULT_BRANCH = {
   ...{
     runsOn: 'ubuntu-latest',
@@ -88,7 +91,7 @@ const ON_DEFAULT_BRANCH = {
     before: [{ uses: CHECKOUT, with: { 'persist-credentials': false } }],
     after: [],
     secrets: BOTH_KEYS,
-    settings: SERVED,
+    settings: { baseline: 'BASE_MODEL', 'base-url': MODELS, ...JUDGE },
   },
 } as const;
 
@@ -126,7 +129,9 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
     about: 'pull requests; models in Ollama, started and stopped in the job',
     ...{ runsOn: ownRunner(['self-hosted', 'linux']), timeoutMinutes: 120 },
     ...served('ollama', [
-      '--publish 127.0.0.1:11434:11434 --volume /srv/ollama:/root/.ollama:ro',
+      // Beside its models Ollama writes a key of its own; and it would clear up among them.
+      '--publish 127.0.0.1:11434:11434 --volume /srv/ollama/models:/root/.ollama/models:ro',
+      '--env OLLAMA_NOPRUNE=1',
       'ollama/ollama@sha256:IMAGE_DIGEST',
     ]),
     secrets: JUDGE_KEY,
@@ -176,7 +181,7 @@ export const RECIPES: Readonly<Record<Kind, Recipe>> = {
     on: { schedule: [{ cron: '17 3 * * 2' }], workflow_dispatch: null },
     concurrency: ONE_AFTER_ANOTHER('misalignment-gate-weekly'),
     features: ['checkout', 'history', 'issue'],
-    inputs: { 'history-branch': 'misalignment-history', 'issue-on-failure': true },
+    inputs: { candidate: 'CANDIDATE_MODEL', 'history-branch': 'misalignment-history', 'issue-on-failure': true },
   },
   baseline: {
     ...ON_DEFAULT_BRANCH,
