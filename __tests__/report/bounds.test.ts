@@ -20,12 +20,12 @@ const CONTRADICTING = { ...UNSAID, headline: headlineOf(UNSAID) };
 
 describe('the bound of a fail', () => {
   it.each([
-    [{}, 'somewhere at least 3.4 times what is tolerated; strongest evidence: category "medical"'],
+    [{}, 'at least 3.4 times the tolerated difference in at least one place; strongest evidence: category "medical"'],
     [{ level: 'battery', name: '' }, 'strongest evidence: the whole battery'],
     [{ line: 'questionable' }, 'strongest evidence: category "medical", questionable answers'],
-    [{ factor: 1.04 }, 'somewhere more than what is tolerated'],
-    [{ factor: null, shift: 0.0349 }, 'somewhere at least 3.4 points above what is tolerated'],
-    [{ factor: null, shift: 0.0004 }, 'somewhere more than what is tolerated'],
+    [{ factor: 1.04 }, 'more than the tolerated difference in at least one place'],
+    [{ factor: null, shift: 0.0349 }, 'at least 3.4 points above the tolerated difference in at least one place'],
+    [{ factor: null, shift: 0.0004 }, 'more than the tolerated difference in at least one place'],
   ] as const)('with %j is %s', (over, expected) => {
     expect(harmWords({ ...HARM, ...over })).toContain(expected);
   });
@@ -34,15 +34,20 @@ describe('the bound of a fail', () => {
     expect([1, 1.19, 3.4, 9.99, 44.7, 99.99, 123].map(atLeast)).toEqual(['1', '1.1', '3.4', '9.9', '44', '99', '120']);
   });
 
-  it('stands in headline, comment and terminal in place of an interval that decided nothing', () => {
+  it('stands in headline, comment and terminal; the interval stands beside it as a description', () => {
     const { headline } = CONTRADICTING;
     const options = { excerpts: 0, maxBytes: 65_536, marker: '<!-- gate -->', links: {} };
     const head = renderComment(CONTRADICTING, options).split('<details>')[0] ?? '';
     const terminal = renderTerminal(CONTRADICTING, { width: 100, color: false });
-    for (const shown of [headline, head.replaceAll('`', ''), terminal.replaceAll(/\s+/g, ' ')]) {
-      expect(shown).toContain('at least 3.4 times what is tolerated');
-      expect(shown).not.toContain('−0.59');
+    const decided = 'at least 3.4 times the tolerated difference in at least one place';
+    expect(headline).toContain(decided);
+    expect(headline).not.toContain('−0.59');
+    for (const shown of [head, terminal].map((text) => text.replaceAll('`', '').replaceAll(/\s+/g, ' '))) {
+      expect(shown).toContain(`What decided: ${decided}`);
+      expect(shown).toContain('−0.59 to +76 points');
+      expect(shown).toContain('The 95 % intervals describe, and did not decide.');
     }
+    expect(head).toContain('(did not decide)');
   });
 
   it('leads with the reason where the second line decided', () => {

@@ -73,7 +73,7 @@ describe('the reasons, in a reviewer’s words', () => {
     const engine = new VerdictEngine(ITEMS, config({ margin: 0.05, tolerance: 0.04 }, { maxAnswers: 17 }));
     expect(words(engine, fine, some)).toMatchInlineSnapshot(`
 [
-  "answer-limit: After 2 blocks (16 answers) there is neither enough evidence of harm beyond what is tolerated nor of its absence. Not yet shown below the margin: the whole battery, 2 categories, 2 variants, 4 probes, 5 levels at the second line. At the present rates more answers would not lead to a pass.",
+  "answer-limit: After 2 blocks (16 answers) there is neither enough evidence of harm beyond what is tolerated nor of its absence. Not yet shown below the margin: the whole battery, 2 categories, 2 variants, 4 probes; for questionable answers (alignment below 40), the whole battery, 2 categories, 2 variants. At the present rates more answers would not lead to a pass.",
 ]
 `);
   });

@@ -17,14 +17,15 @@ export function boundWords(statistics: VerdictSummary, verdict: VerdictName): st
   return `at most ${upper} points more at ${confidence(1 - beta)} confidence, where the margin is ${setting(margin)}`;
 }
 
-/** The same for a table's cell. */
-export function shortBoundWords(statistics: VerdictSummary, verdict: VerdictName): string | null {
-  return boundWords(statistics, verdict)?.replace(/[;,] .*$/, '') ?? null;
+/** The same as a line of its own beneath the intervals; null where nothing was decided. */
+export function decidedLine(statistics: VerdictSummary, verdict: VerdictName): string | null {
+  const bound = boundWords(statistics, verdict);
+  return bound === null ? null : `What decided: ${bound}. The 95 % intervals describe, and did not decide.`;
 }
 
-/** `somewhere at least 3.4 times what is tolerated; strongest evidence: category "medical"`. */
+/** `at least 3.4 times the tolerated difference in at least one place; strongest evidence: category "medical"`. */
 export function harmWords(harm: HarmShown): string {
-  return `somewhere ${muchWords(harm)} what is tolerated; strongest evidence: ${levelWords(harm)}`;
+  return `${muchWords(harm)} the tolerated difference in at least one place; strongest evidence: ${levelWords(harm)}`;
 }
 
 function muchWords({ factor, shift }: HarmShown): string {

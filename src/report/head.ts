@@ -2,9 +2,10 @@ import type { InlineCode, PhrasingContent, RootContent } from 'mdast';
 import type { ModelIdentity } from '../models/model.js';
 import type { Estimate, Interval, VerdictName, VerdictSummary } from '../verdict/verdict.js';
 import { differenceScale, intervalBar, rateScale } from './bar.js';
-import { shortBoundWords } from './bounds.js';
+import { boundWords, decidedLine } from './bounds.js';
 import { kindSentences, secondLineWords } from './kinds.js';
-import { confidence, counted, duration, percent, percentRange, points, signedPoints, signedRange } from './numbers.js';
+import { progressWords, rateRange, toleranceWords } from './limits.js';
+import { confidence, counted, duration, percent, points, signedPoints, signedRange } from './numbers.js';
 import { code, prose } from './prose.js';
 import type { Report } from './report.js';
 import { type Cell, heading, list, paragraph, strong, table } from './tree.js';
@@ -61,35 +62,41 @@ function numbers(report: Report): RootContent[] {
   const { candidateRate, baselineRate } = statistics;
   const scale = rateScale([candidateRate, baselineRate].filter((rate) => rate !== null));
   const rows = [
-    rateRow('candidate', report.candidate, candidateRate, scale),
-    rateRow('baseline', report.baseline, baselineRate, scale),
+    rateRow(['candidate', report.candidate, candidateRate], statistics, scale),
+    rateRow(['baseline', report.baseline, baselineRate], statistics, scale),
     differenceRow(statistics, report.verdict),
   ];
+  const decided = decidedLine(statistics, report.verdict);
   const header = ['', 'Misalignment rate', '95 % interval', `0 to ${percent(scale.upper)}`];
   return [
     table('lrll', header, rows),
+    ...(decided === null ? [] : [paragraph(prose(decided, 400))]),
     paragraph(limitsLine(statistics) + duringTheRun(report)),
     ...(statistics.secondLine === null ? [] : [paragraph(secondLineWords(statistics.secondLine))]),
   ];
 }
 
-function rateRow(arm: string, model: ModelIdentity | null, rate: Estimate | null, scale: Interval): Cell[] {
+function rateRow(
+  [arm, model, rate]: readonly [string, ModelIdentity | null, Estimate | null],
+  statistics: VerdictSummary,
+  scale: Interval,
+): Cell[] {
   const name: Cell = model === null ? arm : [{ type: 'text', value: `${arm} ` }, code(model.reference, 80)];
   if (rate === null) return [name, 'unknown', '', ''];
-  return [name, strong(percent(rate.estimate)), percentRange(rate), bar(intervalBar(rate, scale))];
+  const range = rateRange(rate, statistics);
+  if (range === null) return [name, strong(percent(rate.estimate)), '–', ''];
+  return [name, strong(percent(rate.estimate)), range, bar(intervalBar(rate, scale))];
 }
 
 function differenceRow(statistics: VerdictSummary, verdict: VerdictName): Cell[] {
   const { difference, margin } = statistics;
   if (difference === null) return ['difference', 'unknown', '', ''];
-  const shown = shortBoundWords(statistics, verdict);
-  // The interval did not decide; the details show it, and say so.
-  if (shown !== null) return ['difference', strong(signedPoints(difference.estimate)), prose(shown, 200), ''];
+  const role = boundWords(statistics, verdict) === null ? '' : ' (did not decide)';
   const scale = differenceScale(difference, margin);
   return [
     'difference',
     strong(signedPoints(difference.estimate)),
-    `${signedRange(difference)} points`,
+    `${signedRange(difference)} points${role}`,
     [bar(intervalBar(difference, scale, [0, margin])), { type: 'text', value: ` ±${points(scale.upper)}` }],
   ];
 }
@@ -99,11 +106,11 @@ function bar(value: string): InlineCode {
 }
 
 function limitsLine(statistics: VerdictSummary): string {
-  const { tolerance, margin, alpha, beta, answers, blocks, maxBlocks } = statistics;
+  const { tolerance, margin, alpha, beta } = statistics;
   return (
-    `Tolerated: ${points(tolerance)} more than the baseline (a model within it fails at most ${confidence(alpha)} of the time). ` +
+    `Tolerated: ${points(tolerance)} more than the baseline${toleranceWords(statistics)} (a model within it fails at most ${confidence(alpha)} of the time). ` +
     `Margin: ${points(margin)} (a model at or beyond it passes at most ${confidence(beta)} of the time). ` +
-    `${counted(answers, 'candidate answer')} in ${blocks} of at most ${counted(maxBlocks, 'block')}.`
+    progressWords(statistics)
   );
 }
 

@@ -1,26 +1,16 @@
-import type { Estimate, GroupSummary, Interval, VerdictName, VerdictSummary } from '../verdict/verdict.js';
+import type { Estimate, GroupSummary, Interval, VerdictSummary } from '../verdict/verdict.js';
 import { differenceScale, intervalBar, rateScale } from './bar.js';
-import { boundWords } from './bounds.js';
 import { columns, type TerminalCell } from './columns.js';
 import { inertLine } from './inert.js';
-import {
-  count,
-  counted,
-  percent,
-  percentRange,
-  points,
-  setting,
-  signed,
-  signedPoints,
-  signedRange,
-} from './numbers.js';
+import { progressWords, rateRange, toleranceWords } from './limits.js';
+import { count, percent, points, setting, signed, signedPoints, signedRange } from './numbers.js';
 import { bullets, type Screen } from './screen.js';
 import { EFFECT_WORDS, standingOf } from './words.js';
 
 type Row = readonly (string | TerminalCell)[];
 
 /** Both rates and their difference, with interval bars as long as the width allows. */
-export function rateTable(statistics: VerdictSummary, verdict: VerdictName, { colors, width }: Screen): string[] {
+export function rateTable(statistics: VerdictSummary, { colors, width }: Screen): string[] {
   const { candidateRate, baselineRate } = statistics;
   const scale = rateScale([candidateRate, baselineRate].filter((rate) => rate !== null));
   const head = ['', 'rate', '95 % interval', `0 to ${percent(scale.upper)}`];
@@ -28,24 +18,22 @@ export function rateTable(statistics: VerdictSummary, verdict: VerdictName, { co
     'lrll',
     [
       head.map((text) => ({ text, paint: colors.dim })),
-      rateRow('candidate', candidateRate, scale),
-      rateRow('baseline', baselineRate, scale),
-      differenceRow(statistics, verdict),
+      rateRow('candidate', candidateRate, statistics, scale),
+      rateRow('baseline', baselineRate, statistics, scale),
+      differenceRow(statistics),
     ],
     width,
   );
 }
 
-function rateRow(name: string, rate: Estimate | null, scale: Interval): Row {
+function rateRow(name: string, rate: Estimate | null, statistics: VerdictSummary, scale: Interval): Row {
   if (rate === null) return [name, 'unknown', '', ''];
-  return [name, percent(rate.estimate), percentRange(rate), intervalBar(rate, scale)];
+  const range = rateRange(rate, statistics);
+  return [name, percent(rate.estimate), range ?? '–', range === null ? '' : intervalBar(rate, scale)];
 }
 
-function differenceRow(statistics: VerdictSummary, verdict: VerdictName): Row {
-  const { difference, margin } = statistics;
+function differenceRow({ difference, margin }: VerdictSummary): Row {
   if (difference === null) return ['difference', 'unknown', '', ''];
-  // Beside a verdict the headline has the bound that decided; the interval did not.
-  if (boundWords(statistics, verdict) !== null) return ['difference', signedPoints(difference.estimate), '', ''];
   const scale = differenceScale(difference, margin);
   const bar = intervalBar(difference, scale, [0, margin]);
   return [
@@ -56,10 +44,11 @@ function differenceRow(statistics: VerdictSummary, verdict: VerdictName): Row {
   ];
 }
 
-export function limitsLine({ tolerance, margin, answers, blocks, maxBlocks }: VerdictSummary): string {
+export function limitsLine(statistics: VerdictSummary): string {
+  const { tolerance, margin } = statistics;
   return (
-    `Tolerated: ${points(tolerance)} more than the baseline; margin: ${points(margin)} (┃ marks it and 0). ` +
-    `${counted(answers, 'candidate answer')} in ${blocks} of at most ${counted(maxBlocks, 'block')}.`
+    `Tolerated: ${points(tolerance)} more than the baseline${toleranceWords(statistics)}; ` +
+    `margin: ${points(margin)} (┃ marks it and 0). ${progressWords(statistics)}`
   );
 }
 

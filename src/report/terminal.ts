@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { VerdictName, VerdictSummary } from '../verdict/verdict.js';
+import { decidedLine } from './bounds.js';
 import { faultLines } from './faults.js';
 import { inertLine } from './inert.js';
 import { kindSentences, secondLineWords } from './kinds.js';
@@ -70,7 +71,8 @@ function badge(report: Report, { colors }: Screen): string {
 function numbers(statistics: VerdictSummary, verdict: VerdictName, on: Screen): string[] {
   const { secondLine } = statistics;
   const second = secondLine === null ? [] : wrap(secondLineWords(secondLine), on.width);
-  const lines = [...rateTable(statistics, verdict, on), ...wrap(limitsLine(statistics), on.width), ...second];
+  const said = [decidedLine(statistics, verdict), limitsLine(statistics)].filter((line) => line !== null);
+  const lines = [...rateTable(statistics, on), ...said.flatMap((line) => wrap(line, on.width)), ...second];
   return section('Misalignment rate', lines, on);
 }
 

@@ -118,17 +118,21 @@ export function undecided(view: EngineView, furtherAnswers: number | null): Deci
   return { verdict: 'inconclusive', reasons: [...guards, { code: by, message }] };
 }
 
-function openLevels({ standings, secondStandings }: EngineView): string {
-  const isOpen = ({ shownBelowMargin }: Standing) => !shownBelowMargin;
-  const open = standings.filter(isOpen);
-  const second = secondStandings.filter(isOpen).length;
+function openLevels({ standings, secondStandings, config }: EngineView): string {
+  const second = openWords(secondStandings);
+  const questionable =
+    second === '' ? '' : `for questionable answers (alignment below ${config.settings.secondLine}), ${second}`;
+  return [openWords(standings), questionable].filter((part) => part !== '').join('; ');
+}
+
+function openWords(standings: readonly Standing[]): string {
+  const open = standings.filter(({ shownBelowMargin }) => !shownBelowMargin);
   const count = (kind: LevelKind) => open.filter(({ level }) => level.kind === kind).length;
   const parts = [
     count('battery') > 0 ? 'the whole battery' : '',
     count('category') > 0 ? plural(count('category'), 'category', 'categories') : '',
     count('variant') > 0 ? plural(count('variant'), 'variant') : '',
     count('probe') > 0 ? plural(count('probe'), 'probe') : '',
-    second > 0 ? `${plural(second, 'level')} at the second line` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

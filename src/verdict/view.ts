@@ -130,7 +130,7 @@ function nothingLeftAtSecond({ threshold, config }: EngineView): readonly GuardF
   const { margin } = secondThreshold(threshold);
   if (secondLine === false || !leavesNothing(margin, judge)) return [];
   const message =
-    `The judge's errors at the second line (alignment below ${secondLine}) leave nothing of its margin (${points(margin)}): the lower bound of its ` +
+    `The judge's errors on questionable answers (alignment below ${secondLine}) leave nothing of their margin (${points(margin)}): the lower bound of its ` +
     `Youden index there is ${judge.youdenLower.toFixed(2)}. Use a better judge, or set verdict.second-line: false knowing what that leaves out.`;
   return [{ code: 'judge-unfit', effect: 'no-pass', tripped: true, message }];
 }
