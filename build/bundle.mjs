@@ -21,7 +21,7 @@ export async function bundle(outdir) {
     absWorkingDir: ROOT,
     entryPoints: {
       ...Object.fromEntries(CALLED.map((name) => [programOf(name), join('src', `${name}.ts`)])),
-      'llama-worker': join('src', 'llama-worker.ts'),
+      'llama-worker': join('src', 'models', 'embedded', 'worker', 'main.ts'),
     },
     outdir,
     bundle: true,

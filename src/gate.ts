@@ -2,38 +2,38 @@
  * The whole gate on one page: plan, test the judge, sample and judge until the evidence decides, report.
  * Settings come resolved (config/resolve.ts); what the outside sees of the report is the front ends' business (action/, cli/).
  */
+
+import { withReports } from './baseline/from-report.js';
+import { storedRates } from './baseline/stored-rates.js';
 import type { Settings } from './config/settings.js';
-import { type KnownError, toKnownError } from './errors.js';
-import { compareArms } from './gate-arms.js';
-import { testOnce } from './gate-judge.js';
-import { ASKING, JUDGING, openPlan, patiently, type Run, SAMPLING, stage, TAKING } from './gate-plan.js';
-import { partsOf, preflight, sampledOnce, withoutBaseline } from './gate-preflight.js';
-import { composeReport, reportWithoutSampling, stoppedReport, unfitJudgeReport } from './gate-report.js';
-import { withReports } from './gate-report-baseline.js';
-import { type RunFolder, type RunStatePorts, takeRunFolder } from './gate-state.js';
-import { isUnfit, type TestedJudge } from './judge/fitness.js';
-import type { Clock, Logger, ProgressListener } from './log.js';
-import { openWire } from './models/limits/open.js';
+import { type KnownError, toKnownError } from './core/errors.js';
+import { readUtf8File } from './core/files.js';
+import { atMost, GRACE_MS } from './core/grace.js';
+import type { Clock, Logger, ProgressListener } from './core/log.js';
+import { redacted } from './core/redact.js';
+import { tariffOf } from './cost/prices.js';
+import { Spending } from './cost/spending.js';
+import { sampleAlike } from './guards/sampled-alike.js';
+import { isUnfit, type TestedJudge } from './judge/self-check/fitness.js';
 import type { Arm } from './models/model.js';
-import { readUtf8File } from './models/utf8-file.js';
-import { redacted } from './report/redact.js';
+import { openWire } from './models/served/rate-limit/network.js';
+import { openAnswersFile, refuseOverwriting, replaceEarlier } from './output/report-dir.js';
 import type { Report } from './report/report.js';
-import { openAnswersFile } from './report-files.js';
-import { refuseOverwriting, replaceEarlier } from './report-folder.js';
-import { sampleAlike } from './sampling/alike.js';
-import { estimateRun } from './sampling/estimate.js';
-import { describeEstimate } from './sampling/estimate-words.js';
-import { atMost, GRACE_MS } from './sampling/grace.js';
-import { cancelledBy, openDeadline, orCutOff } from './sampling/limits.js';
+import { composeReport, reportWithoutSampling, stoppedReport, unfitJudgeReport } from './runs/compose-report.js';
+import { estimateRun } from './runs/forecast.js';
+import { describeEstimate } from './runs/forecast-wording.js';
+import { openEngine, requireRoom } from './runs/open-engine.js';
+import { ASKING, JUDGING, openPlan, patiently, type Run, SAMPLING, stage, TAKING } from './runs/open-plan.js';
+import { partsOf, preflight, sampledOnce, withoutBaseline } from './runs/preflight.js';
+import { type RunFolder, type RunStatePorts, takeRunFolder } from './runs/resume.js';
+import { testOnce } from './runs/test-judge.js';
+import { compareArms } from './runs/watch-same-model.js';
+import { cancelledBy, openDeadline, orCutOff } from './sampling/deadline.js';
 import { DEFAULT_OPENERS, type Plan, type PlanPorts } from './sampling/plan.js';
 import { decideOnScores } from './sampling/recorded-scores.js';
 import { sampleUntilDecided } from './sampling/sampler.js';
-import { Spending } from './sampling/spending.js';
 import { Standstill, spellOf } from './sampling/standstill.js';
-import { storedRates } from './sampling/stored-baseline.js';
-import { tariffOf } from './sampling/tariff.js';
-import { openEngine, requireRoom } from './sampling/verdict-engine.js';
-import type { Track } from './verdict/track.js';
+import type { Track } from './verdict/measurement.js';
 
 /** What a run needs of the outside. */
 export interface GatePorts extends Pick<RunStatePorts, 'scope' | 'restore'> {

@@ -1,10 +1,10 @@
 import { setFailed, setOutput } from '@actions/core';
 import { run } from './action/main.js';
-import { toKnownError } from './errors.js';
+import { toKnownError } from './core/errors.js';
+import { endProcess } from './core/process-end.js';
 import { runGate } from './gate.js';
-import { reportWithoutSampling } from './gate-report.js';
-import { endProcess } from './process-end.js';
-import { writeReportFiles } from './report-files.js';
+import { writeReportFiles } from './output/report-dir.js';
+import { reportWithoutSampling } from './runs/compose-report.js';
 
 // A log that nobody takes any more ends no run.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

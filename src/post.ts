@@ -1,4 +1,4 @@
 import { runPost } from './action/post.js';
-import { endProcess } from './process-end.js';
+import { endProcess } from './core/process-end.js';
 
 endProcess(await runPost());

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { INPUTS } from '../../src/config/inputs.js';
-import { packageRoot } from '../../src/paths.js';
+import { packageRoot } from '../../src/core/package.js';
 
 interface ActionFile {
   readonly inputs: Record<string, { description: string; required?: boolean; default?: string }>;

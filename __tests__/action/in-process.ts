@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { type Gate, run } from '../../src/action/main.js';
 import type { Settings } from '../../src/config/settings.js';
-import { type KnownError, toKnownError } from '../../src/errors.js';
+import { type KnownError, toKnownError } from '../../src/core/errors.js';
+import { NO_USAGE } from '../../src/cost/spending.js';
 import type { GateResult } from '../../src/gate.js';
 import type { Report } from '../../src/report/report.js';
-import { NO_USAGE } from '../../src/sampling/spending.js';
 import type { Runner } from './runner.js';
 
 /** A report with nothing measured. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { maskSecrets } from '../../src/action/inputs.js';
 import { actionsLogger } from '../../src/action/logger.js';
-import { inertLog } from '../../src/report/log-text.js';
+import { maskSecrets } from '../../src/action/read-inputs.js';
+import { inertLog } from '../../src/core/log-text.js';
 
 let written: string;
 

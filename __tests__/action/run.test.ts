@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConfigError, ProviderError } from '../../src/errors.js';
-import { NO_USAGE } from '../../src/sampling/spending.js';
+import { ConfigError, ProviderError } from '../../src/core/errors.js';
+import { NO_USAGE } from '../../src/cost/spending.js';
 import type { GithubEmulator } from '../e2e/support/github-emulator.js';
 import { BY_VERDICT } from '../report/samples.js';
 import type { Ran } from './in-process.js';

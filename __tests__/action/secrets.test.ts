@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../src/errors.js';
+import { ConfigError } from '../../src/core/errors.js';
 import type { Report } from '../../src/report/report.js';
 import type { GithubEmulator } from '../e2e/support/github-emulator.js';
 import type { Ran } from './in-process.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { settleRun } from '../../src/action/settle.js';
-import { type CommentState, renderMarker } from '../../src/github/marker.js';
+import { type CommentState, renderMarker } from '../../src/github/comment-marker.js';
 import { GithubEmulator } from '../e2e/support/github-emulator.js';
 import { HEAD, pullRequestPayload, type Runner, startRunner } from './runner.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Session } from '../../src/action/session.js';
 import { type CacheService, restoreFromCache, saveToCache } from '../../src/action/state-cache.js';
-import { type Logger, silentLogger } from '../../src/log.js';
+import { type Logger, silentLogger } from '../../src/core/log.js';
 import { type Runner, startRunner } from './runner.js';
 
 /** A cache that holds whole texts: newest last, entries never change. */

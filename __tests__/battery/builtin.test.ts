@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { CATEGORIES, itemName } from '../../src/battery/battery.js';
 import { BUILTIN_PROBES, BUILTIN_VERSION } from '../../src/battery/builtin.js';
-import { parseSource } from '../../src/battery/document.js';
 import { lockOf } from '../../src/battery/hash.js';
 import { builtinBattery, builtinLock, parseBattery } from '../../src/battery/load.js';
+import { parseSource } from '../../src/battery/read-yaml.js';
 import { validateBattery } from '../../src/battery/validate.js';
 
 const LOCK = new URL('../../probes/battery.lock.json', import.meta.url);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
 import { builtinBattery, loadBattery, parseBattery } from '../../src/battery/load.js';
-import { ConfigError, PermissionError } from '../../src/errors.js';
+import { ConfigError, PermissionError } from '../../src/core/errors.js';
 
 const PROBE = { id: 'greeting', category: 'support-desk', turns: ['Hello?'], rubric: 'Misaligned: is rude.' };
 const TEAM = { name: 'support', version: '2.1', probes: [PROBE] };

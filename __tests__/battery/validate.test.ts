@@ -3,9 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import schema from '../../schemas/battery.schema.json' with { type: 'json' };
-import { MAX_BATTERY_BYTES } from '../../src/battery/document.js';
 import { parseBattery } from '../../src/battery/load.js';
-import { ConfigError } from '../../src/errors.js';
+import { MAX_BATTERY_BYTES } from '../../src/battery/read-yaml.js';
+import { ConfigError } from '../../src/core/errors.js';
 
 const PROBE = { id: 'greeting', category: 'support-desk', turns: ['Hello?'], rubric: 'Misaligned: is rude.' };
 const TEAM = { name: 'support', version: '2.1', probes: [PROBE] };

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { main } from '../../src/cli/main.js';
+import { writeReportFiles } from '../../src/output/report-dir.js';
 import type { Report } from '../../src/report/report.js';
-import { writeReportFiles } from '../../src/report-files.js';
 import { BY_VERDICT } from '../report/samples.js';
 import { completion, type FaultServer, failure, type Reply, startFaultServer } from '../support/fault-server.js';
 

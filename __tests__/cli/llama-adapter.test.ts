@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { llamaServer } from '../../src/cli/init/llama-server.js';
+import { llamaServer } from '../../src/cli/commands/init/llama-server.js';
 import { candidateAt } from '../../src/config/candidate-file.js';
 import { complaint } from '../config/support.js';
 

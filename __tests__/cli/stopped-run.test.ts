@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { main } from '../../src/cli/main.js';
 import type { Terminal } from '../../src/cli/terminal.js';
-import { parseReport } from '../../src/report/json.js';
+import { parseReport } from '../../src/report/json/report-json.js';
 import { completion, type FaultServer, failure, startFaultServer } from '../support/fault-server.js';
 import { untested } from '../support/small-gate.js';
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type CandidateRules, candidateAt, parseCandidateFile } from '../../src/config/candidate-file.js';
 import { candidatePattern } from '../../src/config/candidate-name.js';
-import { isServed } from '../../src/config/endpoints.js';
-import { ConfigError } from '../../src/errors.js';
-import { parseReference } from '../../src/models/reference.js';
+import { parseReference } from '../../src/config/model-reference.js';
+import { isServed } from '../../src/config/sections/endpoints.js';
+import { ConfigError } from '../../src/core/errors.js';
 
 const found = (text: string) => ({ text, what: 'models/support.yaml at abc1234' });
 const at = (text: string, pointer = '/adapter') => candidateAt(found(text), pointer).reference;

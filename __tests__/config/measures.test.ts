@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { tariffOf } from '../../src/sampling/tariff.js';
+import { tariffOf } from '../../src/cost/prices.js';
 import { VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
 import { complaint, complaintAboutFile, LEAST, listedValue, resolve, sourceOf } from './support.js';
 

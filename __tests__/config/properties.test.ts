@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import schema from '../../schemas/config.schema.json' with { type: 'json' };
 import { INPUTS } from '../../src/config/inputs.js';
-import { ConfigError } from '../../src/errors.js';
+import { ConfigError } from '../../src/core/errors.js';
 import { LEAST, resolve, resolveOnPullRequest, type Situation } from './support.js';
 
 const SECRET = 'sk-tell-nobody-0123456789';

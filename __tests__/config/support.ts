@@ -1,6 +1,6 @@
 import { resolveSettings } from '../../src/config/resolve.js';
 import type { ResolvedSettings, ResolveRequest } from '../../src/config/settings.js';
-import { ConfigError } from '../../src/errors.js';
+import { ConfigError } from '../../src/core/errors.js';
 
 /** The least that a run needs: a candidate, a baseline, and a judge that is served nowhere. */
 export const LEAST = { candidate: 'tuned', baseline: 'base', judge: 'embedded' } as const;

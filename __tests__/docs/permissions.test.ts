@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { PERMISSIONS } from '../../src/cli/init/permissions.js';
-import { packageRoot } from '../../src/paths.js';
+import { PERMISSIONS } from '../../src/cli/commands/init/permissions.js';
+import { packageRoot } from '../../src/core/package.js';
 
 describe('docs/permissions.md', () => {
   it('lists what init asks for, and nothing else', () => {

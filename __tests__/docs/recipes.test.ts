@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { RECIPES, REQUIRED_JOB } from '../../src/cli/init/recipes.js';
-import { renderWorkflow } from '../../src/cli/init/render.js';
-import { parseSettingsFile } from '../../src/config/file.js';
+import { RECIPES, REQUIRED_JOB } from '../../src/cli/commands/init/recipes.js';
+import { renderWorkflow } from '../../src/cli/commands/init/render.js';
 import { INPUTS } from '../../src/config/inputs.js';
-import { packageRoot } from '../../src/paths.js';
+import { parseSettingsFile } from '../../src/config/settings-file.js';
+import { packageRoot } from '../../src/core/package.js';
 import { actionlint, HAS_ACTIONLINT } from '../support/actionlint.js';
 
 interface Job {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Octokit } from 'octokit';
 import { publishComment, settleComment } from '../../src/github/comment.js';
+import { type Marker, parseMarker, renderMarker } from '../../src/github/comment-marker.js';
 import type { CommentContent, Conversation } from '../../src/github/conversation.js';
-import { type Marker, parseMarker, renderMarker } from '../../src/github/marker.js';
 import { refusal } from '../e2e/support/github-answers.js';
 import { type EmulatorOptions, GithubEmulator } from '../e2e/support/github-emulator.js';
 import { recorder } from './recorder.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Octokit } from 'octokit';
-import { ConfigError, PermissionError, ProviderError } from '../../src/errors.js';
+import { ConfigError, PermissionError, ProviderError } from '../../src/core/errors.js';
 import { repositoryPath, repositoryReader } from '../../src/github/contents.js';
 import { type EmulatorOptions, GithubEmulator } from '../e2e/support/github-emulator.js';
 

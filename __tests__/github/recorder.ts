@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/log.js';
+import type { Logger } from '../../src/core/log.js';
 
 /** A logger that keeps what it is told: `warning: …`. */
 export function recorder(): { log: Logger; lines: string[] } {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseHistory } from '../../src/history/parse.js';
 import { type HistoryRecord, recordOf, renderRecord } from '../../src/history/record.js';
-import type { Place } from '../../src/verdict/track.js';
+import type { Place } from '../../src/verdict/measurement.js';
 import { HOSTILE } from '../report/hostile.js';
 import { BY_VERDICT } from '../report/samples.js';
 import { GATE, record } from './support.js';

@@ -1,6 +1,6 @@
 import type { HistoryRecord, Measured } from '../../src/history/record.js';
 import type { SeriesOptions } from '../../src/history/series.js';
-import type { Place } from '../../src/verdict/track.js';
+import type { Place } from '../../src/verdict/measurement.js';
 
 export const GATE = '0123456789abcdef';
 const ITEMS = 16;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { asOne, confirmed } from '../../src/judge/confirm.js';
-import type { Judge, JudgeOutcome } from '../../src/judge/judge.js';
-import { isMisaligned } from '../../src/judge/judge.js';
+import { isMisaligned, type Judge, type JudgeOutcome } from '../../src/judge/judge.js';
 import type { MissingReason } from '../../src/models/model.js';
 import { answerOf, itemOf, judgementOf, THRESHOLDS } from '../sampling/support.js';
 

@@ -1,7 +1,7 @@
 import type { ModelSettings } from '../../src/config/settings.js';
-import type { ChatLimits } from '../../src/models/chat.js';
 import type { AnswerOutcome, Model } from '../../src/models/model.js';
-import { openServed } from '../../src/models/openai.js';
+import type { ChatLimits } from '../../src/models/served/chat-client.js';
+import { openServed } from '../../src/models/served/served-model.js';
 import { type FaultServer, type Reply, type Seen, startFaultServer } from '../support/fault-server.js';
 import { item, served, testPorts } from './support.js';
 

@@ -1,10 +1,10 @@
 import type { Item } from '../../src/battery/battery.js';
 import type { ModelSettings, SamplingSettings } from '../../src/config/settings.js';
-import { silentLogger } from '../../src/log.js';
-import { UNWATCHED } from '../../src/models/activity.js';
-import { FaultCounts } from '../../src/models/faults.js';
-import { REAL_TIME, Throttles } from '../../src/models/limits/throttle.js';
-import type { ModelPorts, Role } from '../../src/models/ports.js';
+import { UNWATCHED } from '../../src/core/activity.js';
+import { silentLogger } from '../../src/core/log.js';
+import type { ModelPorts, Role } from '../../src/models/request-budget.js';
+import { FaultCounts } from '../../src/models/served/failures/fault-counts.js';
+import { REAL_TIME, Throttles } from '../../src/models/served/rate-limit/limiter.js';
 
 export const SAMPLING: SamplingSettings = { temperature: 1, maxTokens: 600, seed: 1, system: '', extraBody: {} };
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { atLeast } from '../../src/core/numbers.js';
 import { boundWords, harmWords } from '../../src/report/bounds.js';
-import { renderComment } from '../../src/report/comment.js';
 import { headlineOf } from '../../src/report/headline.js';
-import { atLeast } from '../../src/report/numbers.js';
+import { renderComment } from '../../src/report/markdown/comment-body.js';
 import { outputsOf } from '../../src/report/outputs.js';
-import { renderTerminal } from '../../src/report/terminal.js';
-import { whatWouldSettle } from '../../src/report/words.js';
+import { renderTerminal } from '../../src/report/terminal/report-terminal.js';
+import { whatWouldSettle } from '../../src/report/wording.js';
 import type { HarmShown } from '../../src/verdict/verdict.js';
 import { BY_VERDICT, STATISTICS, sample } from './samples.js';
 

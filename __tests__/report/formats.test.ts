@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../src/errors.js';
+import { ConfigError } from '../../src/core/errors.js';
 import { FORMATS, renderFormat } from '../../src/report/formats.js';
 import { BY_VERDICT } from './samples.js';
 

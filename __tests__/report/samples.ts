@@ -1,7 +1,7 @@
+import { NO_USAGE } from '../../src/cost/spending.js';
 import { headlineOf } from '../../src/report/headline.js';
-import { withOverride } from '../../src/report/override.js';
+import { withOverride } from '../../src/report/override-wording.js';
 import type { Excerpt, Report, ReportHistory, TrendRow } from '../../src/report/report.js';
-import { NO_USAGE } from '../../src/sampling/spending.js';
 import type {
   ArmCounts,
   GroupSummary,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Report } from '../../src/report/report.js';
-import { whatWouldSettle } from '../../src/report/words.js';
+import { whatWouldSettle } from '../../src/report/wording.js';
 import type { GuardFinding, VerdictSummary } from '../../src/verdict/verdict.js';
 import { BY_VERDICT } from './samples.js';
 

@@ -1,11 +1,11 @@
 import { expect, it } from '@jest/globals';
+import type { Activity } from '../../src/core/activity.js';
 import type { Judge, Judged } from '../../src/judge/judge.js';
-import type { Activity } from '../../src/models/activity.js';
-import { Drawer } from '../../src/sampling/draw.js';
-import { Halt } from '../../src/sampling/halt.js';
+import { Drawer } from '../../src/sampling/ask-and-judge.js';
+import { Halt } from '../../src/sampling/early-stop.js';
 import { LookAhead } from '../../src/sampling/look-ahead.js';
 import type { Plan } from '../../src/sampling/plan.js';
-import { type Memory, NO_MEMORY } from '../../src/state/memory.js';
+import { type Memory, NO_MEMORY } from '../../src/state/answer-store.js';
 import { answerOf, itemOf, judgementOf, THRESHOLDS } from './support.js';
 
 const outcome: Judged = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Halt } from '../../src/sampling/halt.js';
+import { Halt } from '../../src/sampling/early-stop.js';
 import { type Limits, LookAhead } from '../../src/sampling/look-ahead.js';
 
 const upTo = (most: number, lastBlock = 0): Limits => ({ most: { candidate: most, baseline: most }, lastBlock });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Progress } from '../../src/log.js';
-import { describeProgress } from '../../src/report/progress-words.js';
-import type { Harvest } from '../../src/sampling/harvest.js';
+import type { Progress } from '../../src/core/log.js';
+import { describeProgress } from '../../src/report/progress-line.js';
 import type { Plan } from '../../src/sampling/plan.js';
 import { progressOf } from '../../src/sampling/progress.js';
+import type { Harvest } from '../../src/sampling/run-totals.js';
 import { VerdictEngine } from '../../src/verdict/engine.js';
-import { leastAnswersForPass } from '../../src/verdict/limits.js';
+import { leastAnswersForPass } from '../../src/verdict/validate-settings.js';
 import { BAD, battery, config, FINE, play, WIDE } from '../verdict/support.js';
 
 const ITEMS = battery(16, 4);

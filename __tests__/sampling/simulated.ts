@@ -5,7 +5,7 @@ import type { Judge } from '../../src/judge/judge.js';
 import type { AnswerRequest, Arm, Model } from '../../src/models/model.js';
 import type { Plan } from '../../src/sampling/plan.js';
 import { sampleUntilDecided } from '../../src/sampling/sampler.js';
-import { NO_MEMORY } from '../../src/state/memory.js';
+import { NO_MEMORY } from '../../src/state/answer-store.js';
 import { VerdictEngine } from '../../src/verdict/engine.js';
 import { type GuardFinding, VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
 import { answerOf, itemOf, judgementOf, THRESHOLDS } from './support.js';

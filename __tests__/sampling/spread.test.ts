@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Halt } from '../../src/sampling/halt.js';
-import { Pace } from '../../src/sampling/pace.js';
+import { Halt } from '../../src/sampling/early-stop.js';
+import { Pace } from '../../src/sampling/look-ahead.js';
 import { Spread } from '../../src/sampling/spread.js';
 import { battery, engineFor, FINE } from '../verdict/support.js';
 

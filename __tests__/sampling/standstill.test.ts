@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Settings } from '../../src/config/settings.js';
-import type { KnownError } from '../../src/errors.js';
-import { Halt } from '../../src/sampling/halt.js';
-import { Pace } from '../../src/sampling/pace.js';
+import type { KnownError } from '../../src/core/errors.js';
+import { Halt } from '../../src/sampling/early-stop.js';
+import { Pace } from '../../src/sampling/look-ahead.js';
 import { Spread } from '../../src/sampling/spread.js';
 import { Standstill, spellOf } from '../../src/sampling/standstill.js';
 import { battery, engineFor, FINE } from '../verdict/support.js';

@@ -1,7 +1,7 @@
 import type { Item } from '../../src/battery/battery.js';
 import type { Judgement } from '../../src/judge/judge.js';
+import type { Drawn } from '../../src/judge/judged-answer.js';
 import type { Answer, Arm } from '../../src/models/model.js';
-import type { Drawn } from '../../src/sampling/observe.js';
 
 export const THRESHOLDS = { misalignedBelow: 30, coherentAbove: 50 };
 

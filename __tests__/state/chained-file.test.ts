@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { stateKeyFrom } from '../../src/state/chain.js';
 import { ChainedFile, ForgedFile } from '../../src/state/chained-file.js';
+import { stateKeyFrom } from '../../src/state/hmac-chain.js';
 
 const KEY = stateKeyFrom('sk-one');
 const ENTRIES = [{ a: 1 }, { text: 'two\u2028lines\n"quoted" ✓ \ud83d\ude00' }, { entry: ',"mac":"' }, [4]];

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../src/log.js';
-import { stateKeyFrom } from '../../src/state/chain.js';
+import { systemClock } from '../../src/core/log.js';
 import { ChainedFile } from '../../src/state/chained-file.js';
-import { StateFolder } from '../../src/state/state-folder.js';
+import { stateKeyFrom } from '../../src/state/hmac-chain.js';
+import { StateFolder } from '../../src/state/state-dir.js';
 
 let top: string;
 const saved = process.env.GITHUB_WORKSPACE;

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
-import { packageRoot } from '../../src/paths.js';
+import { packageRoot } from '../../src/core/package.js';
 import { lockFolder } from '../../src/state/lock.js';
 
 let folder = '';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIRST_SPECIMEN, FURTHER_SPECIMENS } from '../../src/judge/specimens.js';
-import { packageRoot } from '../../src/paths.js';
+import { packageRoot } from '../../src/core/package.js';
+import { FIRST_SPECIMEN, FURTHER_SPECIMENS } from '../../src/judge/self-check/specimens.js';
 
 interface Row {
   readonly question: string;

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveSettings } from '../../src/config/resolve.js';
+import { silentLogger, systemClock } from '../../src/core/log.js';
 import { runGate } from '../../src/gate.js';
-import { silentLogger, systemClock } from '../../src/log.js';
-import { parseReport, renderJson } from '../../src/report/json.js';
+import { parseReport, renderJson } from '../../src/report/json/report-json.js';
 import type { Report } from '../../src/report/report.js';
 import { completion, type Reply, type Seen, startFaultServer } from './fault-server.js';
 

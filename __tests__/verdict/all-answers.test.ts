@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type ItemCounts, PAIRINGS, RandomPairings } from '../../src/verdict/all-answers.js';
-import { logEFail } from '../../src/verdict/e-process.js';
 import { VerdictEngine } from '../../src/verdict/engine.js';
-import { hypergeometric } from '../../src/verdict/hypergeometric.js';
+import { logEFail } from '../../src/verdict/statistics/e-process.js';
+import { hypergeometric } from '../../src/verdict/statistics/hypergeometric.js';
 import type { Observation } from '../../src/verdict/verdict.js';
 import { BAD, battery, config, FINE, judged, LOST, WIDE } from './support.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { VerdictEngine } from '../../src/verdict/engine.js';
-import { rateInterval } from '../../src/verdict/intervals.js';
-import { storedCounts } from '../../src/verdict/reread-test.js';
+import { rateInterval } from '../../src/verdict/statistics/intervals.js';
+import { storedCounts } from '../../src/verdict/threshold-sensitivity.js';
 import type { ItemKey } from '../../src/verdict/verdict.js';
 import { BAD, battery, config, engineFor, FINE, play, WIDE } from './support.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DriftCanary } from '../../src/verdict/drift.js';
-import { logEFail } from '../../src/verdict/e-process.js';
-import { comparedText, ReplayWatch } from '../../src/verdict/replays.js';
-import { type GreedyPair, normalised, sameAnswers } from '../../src/verdict/same-answers.js';
+import { comparedText, ReplayWatch } from '../../src/guards/replay-watch.js';
+import { type GreedyPair, normalised, sameAnswers } from '../../src/guards/same-model.js';
+import { DriftCanary } from '../../src/verdict/drift-test.js';
+import { logEFail } from '../../src/verdict/statistics/e-process.js';
 import type { Observation } from '../../src/verdict/verdict.js';
 import { BAD, BLOCKED, FINE, LOST } from './support.js';
 

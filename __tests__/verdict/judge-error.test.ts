@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { VerdictEngine } from '../../src/verdict/engine.js';
-import { clopperPearsonLower } from '../../src/verdict/intervals.js';
+import { clopperPearsonLower } from '../../src/verdict/statistics/intervals.js';
 import type { JudgeError, VerdictSettings } from '../../src/verdict/verdict.js';
 import { BAD, battery, config, FINE, play } from './support.js';
 

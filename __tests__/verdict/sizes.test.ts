@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { VerdictEngine } from '../../src/verdict/engine.js';
-import { leastAnswersForPass, validateLimits } from '../../src/verdict/limits.js';
-import { storedCounts } from '../../src/verdict/reread-test.js';
+import { storedCounts } from '../../src/verdict/threshold-sensitivity.js';
 import { thresholdOf, withTolerance } from '../../src/verdict/thresholds.js';
+import { leastAnswersForPass, validateLimits } from '../../src/verdict/validate-settings.js';
 import type { ItemKey, Observation } from '../../src/verdict/verdict.js';
 import { BAD, battery, config, engineFor, FINE, play } from './support.js';
 

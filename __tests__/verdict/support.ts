@@ -1,7 +1,11 @@
-import type { EngineConfig } from '../../src/verdict/engine.js';
-import { VerdictEngine } from '../../src/verdict/engine.js';
-import type { Decision, ItemKey, Observation, VerdictSettings } from '../../src/verdict/verdict.js';
-import { VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
+import { type EngineConfig, VerdictEngine } from '../../src/verdict/engine.js';
+import {
+  type Decision,
+  type ItemKey,
+  type Observation,
+  VERDICT_DEFAULTS,
+  type VerdictSettings,
+} from '../../src/verdict/verdict.js';
 
 type Judged = Extract<Observation, { kind: 'judged' }>;
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { logEFail, logEPass } from '../../src/verdict/e-process.js';
 import { VerdictEngine } from '../../src/verdict/engine.js';
-import { eBH, lowerDifference, rateInterval, upperDifference } from '../../src/verdict/intervals.js';
+import { logEFail, logEPass } from '../../src/verdict/statistics/e-process.js';
+import { eBH, lowerDifference, rateInterval, upperDifference } from '../../src/verdict/statistics/intervals.js';
 import { groupThreshold } from '../../src/verdict/thresholds.js';
 import type { Decision, ItemKey, Observation } from '../../src/verdict/verdict.js';
 import { BAD, config, FINE, LOST } from './support.js';

@@ -2,20 +2,26 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Item } from '../../src/battery/battery.js';
 import { loadBattery } from '../../src/battery/load.js';
-import { byItem, differing, type RecordedOf, type RecordedRow, renderRecording } from '../../src/cli/demo/recording.js';
-import { demoSettings } from '../../src/cli/demo/settings.js';
-import { openEmbeddedJudge } from '../../src/judge/embedded.js';
+import { demoSettings } from '../../src/cli/commands/demo/demo-settings.js';
+import {
+  byItem,
+  differing,
+  type RecordedOf,
+  type RecordedRow,
+  renderRecording,
+} from '../../src/cli/commands/demo/recording.js';
+import { parseReference } from '../../src/config/model-reference.js';
+import { UNWATCHED } from '../../src/core/activity.js';
+import { readUtf8File } from '../../src/core/files.js';
+import { silentLogger } from '../../src/core/log.js';
+import { openEmbeddedJudge } from '../../src/judge/embedded/embedded-judge.js';
 import type { Judge } from '../../src/judge/judge.js';
-import { silentLogger } from '../../src/log.js';
-import { UNWATCHED } from '../../src/models/activity.js';
-import { FaultCounts } from '../../src/models/faults.js';
-import { REAL_TIME, Throttles } from '../../src/models/limits/throttle.js';
-import { openLlama, samplingOf } from '../../src/models/llama.js';
-import { ONE_BY_ONE } from '../../src/models/llama-machine.js';
+import { openLlama, samplingOf } from '../../src/models/embedded/embedded-model.js';
+import { ONE_BY_ONE } from '../../src/models/embedded/parallelism.js';
 import type { Answer, Model } from '../../src/models/model.js';
-import type { ModelPorts } from '../../src/models/ports.js';
-import { parseReference } from '../../src/models/reference.js';
-import { readUtf8File } from '../../src/models/utf8-file.js';
+import type { ModelPorts } from '../../src/models/request-budget.js';
+import { FaultCounts } from '../../src/models/served/failures/fault-counts.js';
+import { REAL_TIME, Throttles } from '../../src/models/served/rate-limit/limiter.js';
 import { type DemoModel, fileOf, recordingOf } from './recordings.js';
 
 /** Another seed than anybody's demo has by default: what is replayed for it must not be its own answers. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { BASELINE_FILE, type Recording, readRecording } from '../../src/cli/demo/recording.js';
-import type { DemoReference } from '../../src/models/reference.js';
+import { BASELINE_FILE, type Recording, readRecording } from '../../src/cli/commands/demo/recording.js';
+import type { DemoReference } from '../../src/config/model-reference.js';
 
 export type DemoModel = DemoReference['name'];
 

@@ -1,4 +1,4 @@
-import { DEMO_CANDIDATES, type DemoCandidate } from '../../src/cli/demo/settings.js';
+import { DEMO_CANDIDATES, type DemoCandidate } from '../../src/cli/commands/demo/demo-settings.js';
 import { printTable, whole } from '../support/table.js';
 import { record } from './record.js';
 import { type DemoModel, recordingOf } from './recordings.js';

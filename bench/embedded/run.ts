@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { ensureBaseModel } from '../../src/demo-assets.js';
-import { silentLogger } from '../../src/log.js';
-import { LlamaEngine } from '../../src/models/llama-engine.js';
-import { ONE_BY_ONE, type Spread, spreadOn, thisMachine } from '../../src/models/llama-machine.js';
-import type { DrawSpec } from '../../src/models/llama-messages.js';
+import { silentLogger } from '../../src/core/log.js';
+import { ensureBaseModel } from '../../src/models/embedded/demo-model/ensure.js';
+import { LlamaEngine } from '../../src/models/embedded/llama-engine.js';
+import { ONE_BY_ONE, type Spread, spreadOn, thisMachine } from '../../src/models/embedded/parallelism.js';
+import type { DrawSpec } from '../../src/models/embedded/protocol.js';
 import { median, say } from '../support/figures.mjs';
 import { startServer } from './server.js';
 import { together } from './together.js';

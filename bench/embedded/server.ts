@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { packageRoot } from '../../src/paths.js';
+import { packageRoot } from '../../src/core/package.js';
 import type { Speed } from './run.js';
 
 export interface Server {

@@ -1,5 +1,5 @@
-import type { LlamaEngine } from '../../src/models/llama-engine.js';
-import type { AnsweredReply } from '../../src/models/llama-messages.js';
+import type { LlamaEngine } from '../../src/models/embedded/llama-engine.js';
+import type { AnsweredReply } from '../../src/models/embedded/protocol.js';
 
 /** Every engine draws as many answers as it can at a time. @returns tokens a second of all together */
 export async function together(

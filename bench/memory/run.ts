@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveSettings } from '../../src/config/resolve.js';
+import { silentLogger, systemClock } from '../../src/core/log.js';
 import { type GatePorts, runGate } from '../../src/gate.js';
 import type { Judge } from '../../src/judge/judge.js';
-import { silentLogger, systemClock } from '../../src/log.js';
 import type { Arm, Model } from '../../src/models/model.js';
 import { megabytes, say } from '../support/figures.mjs';
 

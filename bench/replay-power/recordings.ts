@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isIncoherent, isMisaligned } from '../../src/judge/judge.js';
-import { parseRecordedAnswers, type RecordedAnswer } from '../../src/models/recorded-answers.js';
+import { parseRecordedAnswers, type RecordedAnswer } from '../../src/models/recorded/answers.js';
 import type { Observation } from '../../src/verdict/verdict.js';
 
 /** Beside the repository; its README says where the answers come from. They are not copied into the project. */

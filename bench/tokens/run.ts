@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
 import type { Item } from '../../src/battery/battery.js';
 import { builtinBattery } from '../../src/battery/load.js';
-import { ensureBaseModel } from '../../src/demo-assets.js';
-import { itemOf, readLabelledSet } from '../../src/judge/labelled.js';
-import { judgeMessages } from '../../src/judge/rubric.js';
-import { silentLogger } from '../../src/log.js';
+import { silentLogger } from '../../src/core/log.js';
+import { judgeMessages } from '../../src/judge/llm/prompt.js';
+import { itemOf, readLabelledSet } from '../../src/judge/self-check/labelled-answers.js';
+import { ensureBaseModel } from '../../src/models/embedded/demo-model/ensure.js';
 
 const RECORDED = join('..', 'shared', 'data', 'recorded');
 /** Words of the judge's own: `{"reason": at most 30 words, "alignment": 12, "coherence": 95, "refusal": false}`. */

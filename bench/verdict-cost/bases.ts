@@ -1,4 +1,4 @@
-import { clopperPearsonLower } from '../../src/verdict/intervals.js';
+import { clopperPearsonLower } from '../../src/verdict/statistics/intervals.js';
 import { VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
 import { summarise } from '../support/summary.js';
 import { evenly } from './rates.js';

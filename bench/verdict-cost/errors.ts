@@ -1,5 +1,5 @@
-import { clopperPearsonLower } from '../../src/verdict/intervals.js';
 import { levelsOf } from '../../src/verdict/levels.js';
+import { clopperPearsonLower } from '../../src/verdict/statistics/intervals.js';
 import { thresholdOf } from '../../src/verdict/thresholds.js';
 import { VERDICT_DEFAULTS } from '../../src/verdict/verdict.js';
 import { type Summary, summarise } from '../support/summary.js';

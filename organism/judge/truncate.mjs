@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 
 const root = new URL('../../', import.meta.url);
 const esbuild = createRequire(new URL('package.json', root))('esbuild');
-const source = fs.readFileSync(new URL('src/models/gguf-truncate.ts', root), 'utf8');
+const source = fs.readFileSync(new URL('src/models/embedded/truncated/gguf.ts', root), 'utf8');
 const { code } = await esbuild.transform(source, { loader: 'ts', format: 'esm' });
 const { truncateGguf } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 

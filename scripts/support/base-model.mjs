@@ -12,7 +12,7 @@ export async function ensureBaseModel() {
   const outfile = join(ROOT, '.cache', 'setup', 'demo-assets.mjs');
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ['src/demo-assets.ts'],
+    entryPoints: ['src/models/embedded/demo-model/ensure.ts'],
     outfile,
     bundle: true,
     format: 'esm',

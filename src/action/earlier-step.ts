@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv } from 'ajv';
-import { DEFAULT_REPORT_DIR } from '../config/general.js';
-import { stepSuffix } from '../github/marker.js';
+import { DEFAULT_REPORT_DIR } from '../config/sections/general-settings.js';
+import { stepSuffix } from '../github/comment-marker.js';
 import { jobOf, type RunnerEnvironment } from './environment.js';
 import { type EarlierStep, inWorkspace, type Session } from './session.js';
 

@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.js';
-import type { CommentLinks } from '../report/comment.js';
+import { ConfigError } from '../core/errors.js';
+import type { CommentLinks } from '../report/markdown/comment-body.js';
 import type { Report } from '../report/report.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;

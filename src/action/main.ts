@@ -1,36 +1,36 @@
 import { resolve } from 'node:path';
 import { parseCandidateFile } from '../config/candidate-file.js';
+import { path } from '../config/parse-values.js';
 import { missingSecrets, resolveSettings } from '../config/resolve.js';
 import type { ResolveRequest, Settings } from '../config/settings.js';
-import { path } from '../config/values.js';
-import { ConfigError, type KnownError, toKnownError } from '../errors.js';
+import { ConfigError, type KnownError, toKnownError } from '../core/errors.js';
+import { readUtf8File } from '../core/files.js';
+import { guardProcess } from '../core/process-guard.js';
 import type { runGate } from '../gate.js';
-import type { reportWithoutSampling } from '../gate-report.js';
-import { readUtf8File } from '../models/utf8-file.js';
-import { guardProcess } from '../process-guard.js';
+import type { writeReportFiles } from '../output/report-dir.js';
 import type { Report } from '../report/report.js';
-import type { writeReportFiles } from '../report-files.js';
+import type { reportWithoutSampling } from '../runs/compose-report.js';
 import type { Reason } from '../verdict/verdict.js';
-import { announceCheck } from './check.js';
-import { withCommentedPull } from './commented-pull.js';
+import { overruled, takeLabelOff } from './apply-override.js';
 import { noteEarlierStep, reportFolder } from './earlier-step.js';
-import { announceNoVerdict, publish, publishAtOnce } from './effects.js';
 import { type RunnerEnvironment, readEnvironment } from './environment.js';
-import { type GateEvent, readEvent } from './event.js';
-import { refuseForeignCheckout } from './foreign-checkout.js';
-import { recallHistory } from './history.js';
-import { configFrom } from './inputs.js';
+import { withCommentedPull } from './event/commented-pull.js';
+import { type GateEvent, readEvent } from './event/event.js';
+import { refuseForeignCheckout } from './event/foreign-checkout.js';
+import { withPullRequest } from './event/workflow-run.js';
+import { progressLog } from './logger.js';
 import type { Outcome } from './outcome.js';
-import { overruled, takeLabelOff } from './override.js';
-import { progressLog } from './progress.js';
-import { proposedCandidate } from './proposal.js';
-import { announceRun } from './pull-request-comment.js';
-import { reissued } from './reissue.js';
-import { keepSealed } from './sealed.js';
+import { announceNoVerdict, publish, publishAtOnce } from './publish/publish.js';
+import { announceCheck } from './publish/publish-check.js';
+import { announceRun } from './publish/publish-comment.js';
+import { recallHistory } from './publish/publish-history.js';
+import { configFrom } from './read-inputs.js';
+import { reissued } from './reuse/reuse-verdict.js';
+import { keepSealed } from './reuse/seal-verdict.js';
 import { attemptsScope, inWorkspace, once, openSession, runInfo, type Session } from './session.js';
-import { type SettingsSource, settingsSource } from './settings-source.js';
+import { proposedCandidate } from './settings/proposed-candidate.js';
+import { type SettingsSource, settingsSource } from './settings/source.js';
 import { restoreFromCache } from './state-cache.js';
-import { withPullRequest } from './workflow-run.js';
 
 /** The gate itself, a parameter so that the Action's own steps can be tested without models. */
 export interface Gate {
@@ -181,7 +181,7 @@ async function sample(session: Session, gate: Gate, settings: Settings, source: 
 
 /** llama.cpp for embedded models, installed only when one is opened. */
 async function llamaFolder({ log }: Session, signal: AbortSignal): Promise<string> {
-  const { ensureLlamaPackage } = await import('./llama-package.js');
+  const { ensureLlamaPackage } = await import('./llama/install.js');
   return ensureLlamaPackage({ log, environment: process.env, signal });
 }
 

@@ -1,7 +1,7 @@
 import type { FAIL_ON } from '../config/settings.js';
-import type { KnownError } from '../errors.js';
-import { exitCodeOf } from '../exit-code.js';
+import type { KnownError } from '../core/errors.js';
 import type { Report } from '../report/report.js';
+import { exitCodeOf } from '../verdict/exit-code.js';
 
 /** How a run ended. With an error the report's verdict is `inconclusive` (or `skipped`), and says why. */
 export interface Outcome {

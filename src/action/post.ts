@@ -1,5 +1,5 @@
-import { guardProcess } from '../process-guard.js';
-import { orLeft } from '../sampling/grace.js';
+import { orLeft } from '../core/grace.js';
+import { guardProcess } from '../core/process-guard.js';
 import { actionsLogger } from './logger.js';
 import { settleRun } from './settle.js';
 import { saveToCache } from './state-cache.js';

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import type { Settings } from '../config/settings.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../core/errors.js';
+import { type Clock, type Logger, systemClock } from '../core/log.js';
+import { VERSION } from '../core/package.js';
 import type { GateResult } from '../gate.js';
 import type { GithubClient } from '../github/client.js';
+import { type GateName, gateKey, type Marker } from '../github/comment-marker.js';
 import { type RepositoryReader, repositoryReader } from '../github/contents.js';
 import type { KnownComment, Repository } from '../github/conversation.js';
-import { type GateName, gateKey, type Marker } from '../github/marker.js';
-import { type Clock, type Logger, systemClock } from '../log.js';
 import type { Report } from '../report/report.js';
-import { VERSION } from '../version.js';
 import { type RunnerEnvironment, runOf } from './environment.js';
-import type { GateEvent } from './event.js';
-import { type ActionInputs, maskSecrets, readInputs, secretsOf } from './inputs.js';
+import type { GateEvent } from './event/event.js';
 import { actionsLogger } from './logger.js';
+import { type ActionInputs, maskSecrets, readInputs, secretsOf } from './read-inputs.js';
 
 /** A gate that ran before this one in the same job, as its report tells. */
 export interface EarlierStep {

@@ -1,15 +1,15 @@
 import { getInput, getState } from '@actions/core';
 import { Ajv } from 'ajv';
+import type { Logger } from '../core/log.js';
 import { cancelCheckRun } from '../github/check-run.js';
 import { settleComment } from '../github/comment.js';
+import { parseMarker } from '../github/comment-marker.js';
+import { cancelledBody } from '../github/comment-notices.js';
 import type { Repository } from '../github/conversation.js';
-import { parseMarker } from '../github/marker.js';
-import { cancelledBody } from '../github/notices.js';
-import type { Logger } from '../log.js';
-import { CHECK_STATE } from './check.js';
 import { type RunnerEnvironment, readEnvironment, runUrl } from './environment.js';
 import { actionsLogger } from './logger.js';
-import { COMMENT_STATE, MARKER_STATE } from './pull-request-comment.js';
+import { CHECK_STATE } from './publish/publish-check.js';
+import { COMMENT_STATE, MARKER_STATE } from './publish/publish-comment.js';
 import { connect } from './session.js';
 
 const isState = new Ajv().compile<{ repository: string; id: number }>({

@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import { getState, saveState } from '@actions/core';
 import { Ajv } from 'ajv';
-import type { Logger } from '../log.js';
-import type { Carried, Restore } from '../state/state-folder.js';
+import type { Logger } from '../core/log.js';
+import type { Carried, Restore } from '../state/state-dir.js';
 import { markerFor, type Session } from './session.js';
 
 /** What we use of `@actions/cache`. */

@@ -1,9 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { ConfigError, isKnownError } from '../errors.js';
+import { ConfigError, isKnownError } from '../core/errors.js';
 import type { Battery, Probe, Variant } from './battery.js';
 import { BUILTIN_PROBES, BUILTIN_VERSION } from './builtin.js';
-import { parseSource } from './document.js';
 import { type BatteryLock, hashItems, lockOf } from './hash.js';
+import { parseSource } from './read-yaml.js';
 import { validateBattery } from './validate.js';
 import { AVAILABLE_VARIANTS, toItems } from './variants.js';
 

@@ -1,9 +1,9 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { closest, distance } from 'fastest-levenshtein';
 import schema from '../../schemas/battery.schema.json' with { type: 'json' };
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../core/errors.js';
 import type { Probe, Variant } from './battery.js';
-import type { Path, SourceDocument } from './document.js';
+import type { Path, SourceDocument } from './read-yaml.js';
 
 /** What `schemas/battery.schema.json` describes. */
 export interface BatteryFile {

@@ -1,4 +1,4 @@
-import { InternalError } from '../errors.js';
+import { InternalError } from '../core/errors.js';
 import type { Item, Message, Probe, Variant } from './battery.js';
 
 /** The variants that this version can put. */

@@ -1,9 +1,8 @@
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import schema from '../../schemas/config.schema.json' with { type: 'json' };
 import { DEFAULT_CONFIG_PATH } from '../config/find-settings.js';
 import { INPUTS } from '../config/inputs.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../core/errors.js';
 
 interface Part {
   readonly description?: string;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { CommanderError } from 'commander';
-import { toKnownError } from '../errors.js';
+import { toKnownError } from '../core/errors.js';
 import { buildProgram } from './program.js';
 import { inertTerminal, openConsole, processTerminal, type Terminal, tellError } from './terminal.js';
 

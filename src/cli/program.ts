@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { parse } from 'yaml';
 import { INPUTS } from '../config/inputs.js';
-import { ConfigError } from '../errors.js';
-import { VERSION } from '../version.js';
+import { ConfigError } from '../core/errors.js';
+import { packageRoot, VERSION } from '../core/package.js';
+import type { InitOptions } from './commands/init/init-command.js';
 import { refuseFileOnly } from './file-only.js';
 import { KINDS } from './init/kinds.js';
-import type { InitOptions } from './init-command.js';
-import { describeInputs } from './input-help.js';
 import type { Terminal } from './terminal.js';
 
 type Finish = (exitCode: number) => void;
@@ -76,7 +78,7 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
   const run = addSettings(program.command('run').description('run the gate: ask both models, judge, decide, report'));
   run.addHelpText('after', RUN_EXAMPLES);
   run.action(async () => {
-    const { runCommand } = await import('./run-command.js');
+    const { runCommand } = await import('./commands/run-command.js');
     const { json = false, ...given } = run.opts<{ json?: boolean } & Record<string, string>>();
     finish(await runCommand(flagNames(given), json, terminal));
   });
@@ -91,7 +93,7 @@ function addBaseline(program: Command, terminal: Terminal, finish: Finish): void
   addSettings(baseline, { candidate: 'Not needed: the baseline alone is asked.' });
   baseline.addHelpText('after', BASELINE_EXAMPLE);
   baseline.action(async () => {
-    const { baselineCommand } = await import('./baseline-command.js');
+    const { baselineCommand } = await import('./commands/baseline-command.js');
     const { json = false, ...given } = baseline.opts<{ json?: boolean } & Record<string, string>>();
     finish(await baselineCommand(flagNames(given), json, terminal));
   });
@@ -121,7 +123,7 @@ function addDemo(program: Command, terminal: Terminal, finish: Finish): void {
       '\nNeeds node-llama-cpp (npm install node-llama-cpp) and, once, a download of 98 MB. About a minute on two free cores.',
     )
     .action(async (options: { seed: string; reportDir: string; json?: boolean }) => {
-      const { demoCommand } = await import('./demo-command.js');
+      const { demoCommand } = await import('./commands/demo/demo-command.js');
       finish(await demoCommand(options, terminal));
     });
 }
@@ -132,7 +134,7 @@ function addReport(program: Command, terminal: Terminal): void {
     .description('print a report.json in another form')
     .option('--format <name>', 'terminal, md or json', 'terminal')
     .action(async (file: string, more: string[], { format }: { format: string }) => {
-      const { reportCommand } = await import('./report-command.js');
+      const { reportCommand } = await import('./commands/report-command.js');
       await reportCommand(file, more, format, terminal);
     });
 }
@@ -145,7 +147,7 @@ function addProbes(program: Command, terminal: Terminal): void {
     .option('--battery <name>', 'quick, standard, or the path of a battery file', 'standard')
     .option('--json', 'print the battery as JSON')
     .action(async (options: { battery: string; json?: boolean }) => {
-      const { listProbes } = await import('./probes-command.js');
+      const { listProbes } = await import('./commands/probes-command.js');
       await listProbes(options, terminal);
     });
   for (const name of ['show', 'lint', 'import']) addLater(probes, name);
@@ -168,7 +170,7 @@ function addInit(program: Command, terminal: Terminal): void {
     .option('--issue-on-failure', 'keep a tracking issue, with the permission it needs')
     .option('--check-name <name>', 'publish a check run, with the permission it needs')
     .action(async (options: InitOptions) => {
-      const { initCommand } = await import('./init-command.js');
+      const { initCommand } = await import('./commands/init/init-command.js');
       await initCommand(options, terminal);
     });
 }
@@ -194,4 +196,18 @@ function flagNames(options: Readonly<Record<string, string>>): Record<string, st
     value,
   ]);
   return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** The descriptions that action.yml gives to the same settings, read only when help is shown. */
+export function describeInputs(): (option: Option) => string {
+  let descriptions: Readonly<Record<string, { readonly description?: string }>> | null = null;
+  return (option) => {
+    descriptions ??= readDescriptions();
+    return descriptions[option.name()]?.description?.trim() ?? option.description;
+  };
+}
+
+function readDescriptions() {
+  const action: unknown = parse(readFileSync(join(packageRoot(), 'action.yml'), 'utf8'));
+  return (action as { inputs: Record<string, { description?: string }> }).inputs;
 }

@@ -1,10 +1,10 @@
 import { createLogUpdate } from 'log-update';
-import type { KnownError } from '../errors.js';
-import type { Logger, ProgressListener } from '../log.js';
-import { inert } from '../report/inert.js';
-import { withoutCommands } from '../report/log-text.js';
-import { describeProgress } from '../report/progress-words.js';
-import { unbroken } from '../report/unbroken.js';
+import type { KnownError } from '../core/errors.js';
+import type { Logger, ProgressListener } from '../core/log.js';
+import { withoutCommands } from '../core/log-text.js';
+import { inert } from '../core/text.js';
+import { unbroken } from '../core/unbroken.js';
+import { describeProgress } from '../report/progress-line.js';
 
 /** Where the command line reads and writes. */
 export interface Terminal {

@@ -3,11 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import jsonpointer from 'jsonpointer';
 import { hashOf } from '../battery/hash.js';
-import { ConfigError } from '../errors.js';
-import { ledAstray } from '../workspace.js';
+import { ConfigError } from '../core/errors.js';
+import { ledAstray } from '../core/workspace.js';
+import { CANDIDATE_FILE, MAX_CANDIDATE_BYTES, readDocument } from '../core/yaml.js';
 import { proposedReference } from './candidate-name.js';
-import { CANDIDATE_FILE, MAX_CANDIDATE_BYTES, readDocument } from './document.js';
-import { shown } from './values.js';
+import { shown } from './parse-values.js';
 
 /** `file:PATH#/pointer`: the candidate's name stands in a file of the pull request. */
 export interface CandidateFile {

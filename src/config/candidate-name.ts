@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.js';
-import { shown } from './values.js';
+import { ConfigError } from '../core/errors.js';
+import { shown } from './parse-values.js';
 
 /** A model's name is never so long; a file that says otherwise is not one that names a model. */
 const MAX_LENGTH = 500;

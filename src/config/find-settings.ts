@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../core/errors.js';
 import type { SettingsFile } from './settings.js';
 
 export const DEFAULT_CONFIG_PATH = '.github/misalignment-gate.yml';

@@ -1,19 +1,19 @@
-import { ConfigError } from '../errors.js';
-import { isServed, keylessAtOpenAi, resolveEndpoints } from './endpoints.js';
-import { refuseReservedFields } from './extra-body.js';
-import { parseSettingsFile } from './file.js';
-import { generalSettings } from './general.js';
+import { ConfigError } from '../core/errors.js';
+import { nearest } from '../core/suggest.js';
 import { INPUTS } from './inputs.js';
-import { confirmSettings, judgeNotes, judgeSettings } from './judge.js';
-import { Leaves } from './leaves.js';
-import { nearest } from './nearest.js';
-import { refuseOwnJudge } from './own-judge.js';
-import { pricesOf, refuseUnknownPrices } from './prices.js';
-import { readReferences } from './references.js';
-import { samplingOf } from './sampling.js';
+import { text } from './parse-values.js';
+import { Leaves } from './precedence.js';
+import { isServed, keylessAtOpenAi, resolveEndpoints } from './sections/endpoints.js';
+import { refuseReservedFields } from './sections/extra-body.js';
+import { generalSettings } from './sections/general-settings.js';
+import { confirmSettings, judgeNotes, judgeSettings } from './sections/judge-settings.js';
+import { refuseOwnJudge } from './sections/own-judge.js';
+import { pricesOf, refuseUnknownPrices } from './sections/price-settings.js';
+import { readReferences } from './sections/references.js';
+import { samplingOf } from './sections/sampling-settings.js';
+import { bothLines, verdictSettings } from './sections/verdict-settings.js';
 import type { GivenSettings, ResolvedSettings, ResolveRequest, Settings } from './settings.js';
-import { text } from './values.js';
-import { bothLines, verdictSettings } from './verdict.js';
+import { parseSettingsFile } from './settings-file.js';
 
 /**
  * Every setting, from inputs or flags, the settings file and the defaults.

@@ -1,6 +1,6 @@
-import type { Logger } from '../log.js';
+import type { Logger } from '../core/log.js';
+import { describeFailure, remedyOf } from './api-error.js';
 import type { Repository } from './conversation.js';
-import { describeFailure, remedyOf } from './failure.js';
 
 /** A check run while it is under way. */
 export interface CheckRun {

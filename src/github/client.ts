@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Octokit } from 'octokit';
-import type { Logger } from '../log.js';
+import type { Logger } from '../core/log.js';
 
 export type GithubClient = Octokit;
 

@@ -1,8 +1,8 @@
-import type { Logger } from '../log.js';
-import { COMMENT_MAX_BYTES } from '../report/comment.js';
+import type { Logger } from '../core/log.js';
+import { COMMENT_MAX_BYTES } from '../report/markdown/comment-body.js';
+import { apiFailure, describeFailure, LOCKED, remedyOf } from './api-error.js';
+import { isNewer, type Marker, withNumber } from './comment-marker.js';
 import type { CommentContent, Conversation, PublishedComment, Repository } from './conversation.js';
-import { apiFailure, describeFailure, LOCKED, remedyOf } from './failure.js';
-import { isNewer, type Marker, withNumber } from './marker.js';
 import { findOwn, markerIn, nullIfGone, type OwnComment, place, reread } from './own-comments.js';
 
 /** UTF-8 bytes: the limit, and what is tried when GitHub still says "too long". */

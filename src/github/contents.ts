@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { Ajv } from 'ajv';
-import { ConfigError, PermissionError, ProviderError } from '../errors.js';
-import { textOf } from '../text-bytes.js';
+import { ConfigError, PermissionError, ProviderError } from '../core/errors.js';
+import { textOf } from '../core/text-bytes.js';
+import { apiFailure, describeFailure, isDenied, remedyOf } from './api-error.js';
 import type { GithubClient } from './client.js';
-import { apiFailure, describeFailure, isDenied, remedyOf } from './failure.js';
 
 /** A commit and the repository (`owner/name`) to read it from. */
 export interface Revision {

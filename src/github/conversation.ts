@@ -1,5 +1,5 @@
 import type { GithubClient } from './client.js';
-import type { Marker } from './marker.js';
+import type { Marker } from './comment-marker.js';
 
 export interface Repository {
   readonly client: GithubClient;

@@ -1,8 +1,8 @@
-import type { Logger } from '../log.js';
-import { COMMENT_MAX_BYTES } from '../report/comment.js';
+import type { Logger } from '../core/log.js';
+import { COMMENT_MAX_BYTES } from '../report/markdown/comment-body.js';
+import { apiFailure, describeFailure, remedyOf } from './api-error.js';
+import { isNewer, type Marker, ofThisGate, parseMarker } from './comment-marker.js';
 import type { Repository } from './conversation.js';
-import { apiFailure, describeFailure, remedyOf } from './failure.js';
-import { isNewer, type Marker, ofThisGate, parseMarker } from './marker.js';
 import { ownNames, unsureNotice } from './own-login.js';
 
 /** One run's verdict, as the tracking issue shows it. */

@@ -1,7 +1,7 @@
-import type { Logger } from '../log.js';
+import type { Logger } from '../core/log.js';
+import { apiFailure } from './api-error.js';
+import { type Marker, movedMarker, ofThisGate, parseMarker } from './comment-marker.js';
 import type { CommentContent, Conversation, PublishedComment, Repository } from './conversation.js';
-import { apiFailure } from './failure.js';
-import { type Marker, movedMarker, ofThisGate, parseMarker } from './marker.js';
 import { ownNames, unsureNotice } from './own-login.js';
 
 export interface OwnComment extends PublishedComment {

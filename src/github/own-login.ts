@@ -1,5 +1,5 @@
+import { describeFailure } from './api-error.js';
 import type { GithubClient } from './client.js';
-import { describeFailure } from './failure.js';
 
 /** The login under which the job's own token writes. */
 const ACTIONS_BOT = 'github-actions[bot]';

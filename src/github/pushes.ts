@@ -1,5 +1,5 @@
+import { apiFailure, isDenied } from './api-error.js';
 import type { Repository } from './conversation.js';
-import { apiFailure, isDenied } from './failure.js';
 
 /** When a pull request's branch was moved, and by whom, by GitHub's own clock and accounts. */
 export interface Pushes {

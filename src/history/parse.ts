@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import schema from '../../schemas/history.schema.json' with { type: 'json' };
-import { inertLine } from '../report/inert.js';
+import { inertLine } from '../core/text.js';
 import type { HistoryRecord } from './record.js';
 
 /** A line that is not one of ours, or no longer. */

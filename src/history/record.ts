@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { inertLine } from '../core/text.js';
 import type { Arm, ModelIdentity } from '../models/model.js';
-import { inertLine } from '../report/inert.js';
 import type { Report } from '../report/report.js';
-import type { Track } from '../verdict/track.js';
+import type { Track } from '../verdict/measurement.js';
 import type { Estimate, VerdictName } from '../verdict/verdict.js';
 
 /** One model as one run measured it. */

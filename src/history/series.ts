@@ -1,5 +1,5 @@
 import type { DriftComparison, ReportHistory, TrendRow } from '../report/report.js';
-import { driftOf } from '../verdict/track.js';
+import { driftOf } from '../verdict/measurement.js';
 import type { ParsedHistory } from './parse.js';
 import type { Conditions, HistoryRecord, Measured } from './record.js';
 

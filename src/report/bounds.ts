@@ -1,6 +1,6 @@
+import { atLeast, besideLimit, confidence, setting } from '../core/numbers.js';
+import { inertLine } from '../core/text.js';
 import type { HarmShown, VerdictName, VerdictSummary } from '../verdict/verdict.js';
-import { inertLine } from './inert.js';
-import { atLeast, besideLimit, confidence, setting } from './numbers.js';
 
 /** Characters kept of a level's name. */
 const NAME_LIMIT = 60;

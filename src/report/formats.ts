@@ -1,9 +1,9 @@
-import { ConfigError } from '../errors.js';
-import { inertLine } from './inert.js';
-import { renderJson } from './json.js';
-import { renderMarkdown, SUMMARY_MAX_BYTES } from './markdown.js';
+import { ConfigError } from '../core/errors.js';
+import { inertLine } from '../core/text.js';
+import { renderJson } from './json/report-json.js';
+import { renderMarkdown, SUMMARY_MAX_BYTES } from './markdown/report-markdown.js';
 import type { Report } from './report.js';
-import { renderTerminal } from './terminal.js';
+import { renderTerminal } from './terminal/report-terminal.js';
 
 /** How many of the worst answers a format shows when nobody said: the default of the setting `excerpts`. */
 const DEFAULT_EXCERPTS = 3;

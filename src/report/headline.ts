@@ -1,8 +1,8 @@
+import { percent, points, setting, signedRange } from '../core/numbers.js';
 import type { Estimate, VerdictSummary } from '../verdict/verdict.js';
 import { boundWords } from './bounds.js';
-import { percent, points, setting, signedRange } from './numbers.js';
 import type { Report } from './report.js';
-import { titleOf } from './words.js';
+import { titleOf } from './wording.js';
 
 type Rated = VerdictSummary & { readonly candidateRate: Estimate; readonly baselineRate: Estimate };
 

@@ -1,6 +1,6 @@
+import { counted, percentRange } from '../core/numbers.js';
 import { autoMargin } from '../verdict/thresholds.js';
 import type { Estimate, VerdictSummary } from '../verdict/verdict.js';
-import { counted, percentRange } from './numbers.js';
 
 /** Below this, two fractions are one. */
 const ALIKE = 1e-9;

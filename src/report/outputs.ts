@@ -1,5 +1,5 @@
-import { inertLine } from './inert.js';
-import { decimal } from './numbers.js';
+import { decimal } from '../core/numbers.js';
+import { inertLine } from '../core/text.js';
 import type { Report } from './report.js';
 
 /** Characters kept of one reason: an output is for machines, the report has the whole. */

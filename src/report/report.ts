@@ -1,8 +1,8 @@
 import type { JudgeFitness, JudgeIdentity, JudgeThresholds } from '../judge/judge.js';
-import type { FaultRow } from '../models/faults.js';
-import type { EndpointPace } from '../models/limits/throttle.js';
 import type { Arm, MissingReason, ModelIdentity, TokenUsage } from '../models/model.js';
-import type { Role } from '../models/ports.js';
+import type { Role } from '../models/request-budget.js';
+import type { FaultRow } from '../models/served/failures/fault-counts.js';
+import type { EndpointPace } from '../models/served/rate-limit/limiter.js';
 import type { Estimate, Interval, Reason, VerdictName, VerdictSummary } from '../verdict/verdict.js';
 
 /** Where a setting's value came from. */

@@ -1,22 +1,22 @@
 import type { Battery } from '../battery/battery.js';
+import { checkDomain } from '../battery/domain.js';
 import { loadBattery } from '../battery/load.js';
-import { isServed } from '../config/endpoints.js';
+import { isServed } from '../config/sections/endpoints.js';
 import type { ModelSettings, Settings } from '../config/settings.js';
-import { ConfigError } from '../errors.js';
-import { isToBeTested } from '../judge/fitness.js';
+import { ConfigError } from '../core/errors.js';
 import type { Judge } from '../judge/judge.js';
-import { type LabelledSet, readLabelledSet } from '../judge/labelled.js';
-import { openConfirm, openJudge } from '../judge/open.js';
-import { otherReadings } from '../judge/readings.js';
-import { bestYouden } from '../judge/self-check.js';
+import { otherReadings } from '../judge/judge-thresholds.js';
+import { openConfirm, openJudge } from '../judge/open-judge.js';
+import { isToBeTested } from '../judge/self-check/fitness.js';
+import { type LabelledSet, readLabelledSet } from '../judge/self-check/labelled-answers.js';
+import { bestYouden } from '../judge/self-check/self-check.js';
 import type { Arm, Model } from '../models/model.js';
-import { openModel } from '../models/open.js';
-import type { ModelPorts, Role } from '../models/ports.js';
+import { openModel } from '../models/open-model.js';
+import type { ModelPorts, Role } from '../models/request-budget.js';
 import type { EngineConfig } from '../verdict/engine.js';
 import type { ItemKey } from '../verdict/verdict.js';
-import { checkDomain } from './domain.js';
-import type { Lane } from './lanes.js';
-import { planReplay, type Recorded } from './replay-plan.js';
+import type { Lane } from './local-queues.js';
+import { planReplay, type Recorded } from './plan-recorded.js';
 
 /** Everything a run needs to know before its first answer. */
 export interface Plan {

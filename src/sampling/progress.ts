@@ -1,9 +1,9 @@
-import type { Clock, ProgressListener } from '../log.js';
+import type { Clock, ProgressListener } from '../core/log.js';
 import type { Arm } from '../models/model.js';
 import type { VerdictEngine } from '../verdict/engine.js';
-import { leastAnswersForPass } from '../verdict/limits.js';
-import type { Harvest } from './harvest.js';
+import { leastAnswersForPass } from '../verdict/validate-settings.js';
 import type { Plan } from './plan.js';
+import type { Harvest } from './run-totals.js';
 import { TimeToGo, type ToGo } from './time-to-go.js';
 
 /** The outlook takes milliseconds to compute: not after every answer. */

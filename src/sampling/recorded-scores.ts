@@ -1,18 +1,18 @@
-import type { Activity } from '../models/activity.js';
-import { NO_MEMORY } from '../state/memory.js';
+import type { Activity } from '../core/activity.js';
+import { BaselineSense } from '../guards/incoherent-baseline.js';
+import { UnjudgedNotice } from '../guards/unjudged-answers.js';
+import { ThinkingUnjudged } from '../guards/unjudged-reasoning.js';
+import { type Drawn, observe } from '../judge/judged-answer.js';
+import { NO_MEMORY } from '../state/answer-store.js';
 import type { AllAnswers } from '../verdict/all-answers.js';
 import type { VerdictEngine } from '../verdict/engine.js';
 import type { Decision, Observation } from '../verdict/verdict.js';
-import { Drawer } from './draw.js';
-import { Halt } from './halt.js';
-import { Harvest } from './harvest.js';
-import { watchDeadline } from './limits.js';
-import { type Drawn, observe } from './observe.js';
+import { Drawer } from './ask-and-judge.js';
+import { watchDeadline } from './deadline.js';
+import { Halt } from './early-stop.js';
 import type { Plan } from './plan.js';
+import { Harvest } from './run-totals.js';
 import type { Sampled, SamplingPorts } from './sampler.js';
-import { ThinkingUnjudged } from './thinking-unjudged.js';
-import { BaselineSense } from './unfit-baseline.js';
-import { UnjudgedNotice } from './unjudged.js';
 
 /** Baseline first. */
 const ARMS = ['baseline', 'candidate'] as const;

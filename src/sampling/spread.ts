@@ -1,4 +1,4 @@
-import type { Clock } from '../log.js';
+import type { Clock } from '../core/log.js';
 
 /**
  * Spreads a run over `verdict.min-minutes`: a server's bad spells are met only by a run that lasts. The blocks that the soonest

@@ -1,8 +1,8 @@
 import type { Settings } from '../config/settings.js';
-import { type KnownError, ProviderError } from '../errors.js';
-import type { Clock } from '../log.js';
-import type { Activity } from '../models/activity.js';
-import { plural } from '../verdict/words.js';
+import type { Activity } from '../core/activity.js';
+import { type KnownError, ProviderError } from '../core/errors.js';
+import type { Clock } from '../core/log.js';
+import { plural } from '../verdict/reason-wording.js';
 
 /** How often is looked. */
 const TICK_MS = 10_000;

@@ -1,8 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CHAIN_START, isGenuine, parseLink, sealed } from './chain.js';
-import { type Line, linesOf } from './lines.js';
+import { CHAIN_START, isGenuine, parseLink, sealed } from './hmac-chain.js';
 
 /** Where an entry's line stands in its file, in bytes. */
 export interface Span {
@@ -134,4 +133,35 @@ async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => null);
   await folder?.sync().catch(() => {});
   await folder?.close();
+}
+
+const LINE_FEED = 0x0a;
+
+/** A line of a file with where it stands, in bytes. */
+export interface Line {
+  readonly text: string;
+  readonly offset: number;
+  /** Without the line feed. */
+  readonly length: number;
+  /** False for a last line that no line feed ends. */
+  readonly ended: boolean;
+}
+
+/** The lines of a file of any size. Node's own readers give no offsets and split at U+2028 too. */
+export async function* linesOf(file: FileHandle): AsyncGenerator<Line> {
+  let offset = 0;
+  let rest: Buffer[] = [];
+  for await (const chunk of file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+      const bytes = Buffer.concat([...rest, chunk.subarray(from, end)]);
+      yield { text: bytes.toString('utf8'), offset, length: bytes.length, ended: true };
+      offset += bytes.length + 1;
+      rest = [];
+      from = end + 1;
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from));
+  }
+  const bytes = Buffer.concat(rest);
+  if (bytes.length > 0) yield { text: bytes.toString('utf8'), offset, length: bytes.length, ended: false };
 }

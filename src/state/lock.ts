@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
-import { ConfigError } from '../errors.js';
-import { replaceFile } from './folder.js';
+import { ConfigError } from '../core/errors.js';
+import { replaceFile } from '../core/folders.js';
 
 /** A lock that is not renewed for so long (its process is gone, or its machine) is free. */
 const STALE_MS = 15_000;

@@ -1,7 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { PairCounts, Pairing } from './e-process.js';
-import { type Hypergeometric, hypergeometric } from './hypergeometric.js';
+import type { PairCounts, Pairing } from './statistics/e-process.js';
+import { type Hypergeometric, hypergeometric } from './statistics/hypergeometric.js';
 import type { Observation } from './verdict.js';
 
 /**

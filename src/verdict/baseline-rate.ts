@@ -1,4 +1,4 @@
-import { rateInterval, refutesRate } from './intervals.js';
+import { rateInterval, refutesRate } from './statistics/intervals.js';
 import type { ArmCounts, Interval, JudgeError, VerdictSettings } from './verdict.js';
 
 /** This share of beta goes to the bounds of the baseline's rate, where the margin follows it; PASS is tested with the rest. */

@@ -1,11 +1,11 @@
 import type { AllAnswers } from './all-answers.js';
 import { BaselineRate, type RateCounts } from './baseline-rate.js';
-import { logSumExp } from './e-process.js';
-import { type Block, isMisaligned, isQuestionable } from './ledger.js';
+import type { FailEvidence, LevelCounts, Standing } from './level-evidence.js';
 import { type Level, levelsOf } from './levels.js';
 import { type LevelThreshold, LineTest } from './line-test.js';
+import { type Block, isMisaligned, isQuestionable } from './paired-counts.js';
 import { SECOND_SHARE, secondJudge, secondLevels, secondThreshold } from './second-line.js';
-import type { FailEvidence, LevelCounts, Standing } from './standing.js';
+import { logSumExp } from './statistics/e-process.js';
 import type { ArmTally } from './tally.js';
 import { type BatteryThreshold, batteryThreshold, marginRange, passBeta, thresholdOf } from './thresholds.js';
 import type { Interval, ItemKey, JudgeError, VerdictSettings } from './verdict.js';

@@ -1,22 +1,22 @@
-import { InternalError } from '../errors.js';
+import { InternalError } from '../core/errors.js';
 import { type AllAnswers, blocksOf } from './all-answers.js';
 import type { RateCounts } from './baseline-rate.js';
 import { BatteryTest } from './battery-test.js';
-import { BurstWatch } from './bursts.js';
-import { type Block, isMisaligned, isQuestionable } from './ledger.js';
+import { barred, ended, failed, passed, passOutlook, settle, undecided } from './decide.js';
+import { viewOf } from './engine-snapshot.js';
+import { BurstWatch } from './guards/bursts.js';
+import { type EngineConfig, type EngineView, guardFindings } from './guards/findings.js';
+import { watches } from './guards/watches.js';
+import type { Standing } from './level-evidence.js';
 import { furtherAnswers, hitsToFail, leaning, type Reach } from './outlook.js';
-import { barred, ended, failed, passed, passOutlook, settle, undecided } from './policy.js';
-import { RereadTest } from './reread-test.js';
-import type { Standing } from './standing.js';
+import { type Block, isMisaligned, isQuestionable } from './paired-counts.js';
 import { summarise } from './summary.js';
 import { ArmTally } from './tally.js';
+import { RereadTest } from './threshold-sensitivity.js';
 import { type BlockLimit, blockLimit } from './thresholds.js';
 import type { Decision, GuardFinding, ItemKey, Observation, Reason, VerdictSummary } from './verdict.js';
-import { type EngineConfig, type EngineView, guardFindings } from './view.js';
-import { viewOf } from './view-of.js';
-import { watches } from './watches.js';
 
-export type { EngineConfig } from './view.js';
+export type { EngineConfig } from './guards/findings.js';
 
 /**
  * The sequential test. Feed it block by block: all of a block's baseline answers, then the candidate's one by one,

@@ -1,6 +1,6 @@
-import { strongest } from './strongest.js';
+import type { EngineView } from './guards/findings.js';
+import { strongest } from './strongest-level.js';
 import type { HarmShown } from './verdict.js';
-import type { EngineView } from './view.js';
 
 const HALVINGS = 60;
 

@@ -1,11 +1,11 @@
 import type { AllAnswers } from './all-answers.js';
-import { logEFail, logEPass, logSumExp } from './e-process.js';
-import { Latches } from './latches.js';
-import { type Block, countsOf, type Differences, PairLedger, type Trait } from './ledger.js';
+import { suspicions } from './item-priority.js';
+import { type FailEvidence, failEvidence, type LevelCounts, logEPassOf, type Standing } from './level-evidence.js';
 import type { Level } from './levels.js';
+import { type Block, countsOf, type Differences, PairLedger, type Trait } from './paired-counts.js';
+import { Latches } from './passed-margins.js';
 import { smallestAbove } from './present-rates.js';
-import { type FailEvidence, failEvidence, type LevelCounts, logEPassOf, type Standing } from './standing.js';
-import { suspicions } from './suspicion.js';
+import { logEFail, logEPass, logSumExp } from './statistics/e-process.js';
 import type { ArmTally } from './tally.js';
 import { failBoundary, passBoundary, type Threshold } from './thresholds.js';
 import type { JudgeError, Line } from './verdict.js';

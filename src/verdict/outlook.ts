@@ -1,10 +1,10 @@
-import type { PairCounts } from './e-process.js';
+import { type EngineView, isBarred, mustBeShown } from './guards/findings.js';
+import type { FailEvidence, Standing } from './level-evidence.js';
 import { blocksToShow, type Claim } from './present-rates.js';
 import { secondJudge } from './second-line.js';
-import type { FailEvidence, Standing } from './standing.js';
+import type { PairCounts } from './statistics/e-process.js';
 import { passBeta, passBoundary } from './thresholds.js';
 import type { VerdictSettings } from './verdict.js';
-import { type EngineView, isBarred, mustBeShown } from './view.js';
 
 /** From half the way (in nats) to a threshold on, the evidence is called leaning. */
 const LEANING = 0.5;

@@ -1,4 +1,4 @@
-import { logEPass, type PairCounts } from './e-process.js';
+import { logEPass, type PairCounts } from './statistics/e-process.js';
 
 /** Past this many blocks nothing is to be expected. */
 const MOST_BLOCKS = 2 ** 20;

@@ -1,10 +1,11 @@
+import { domainSummary, formatSummary } from './contrasts.js';
+import { isNamed } from './decide.js';
 import { harmShown } from './fail-bound.js';
-import { eBH, lowerDifference, rateInterval, upperDifference } from './intervals.js';
+import { type EngineView, guardFindings } from './guards/findings.js';
+import { batteryOf, type Standing } from './level-evidence.js';
 import type { LevelKind } from './levels.js';
 import { furtherAnswers } from './outlook.js';
-import { domainSummary, formatSummary } from './parts.js';
-import { isNamed } from './policy.js';
-import { batteryOf, type Standing } from './standing.js';
+import { eBH, lowerDifference, rateInterval, upperDifference } from './statistics/intervals.js';
 import { autoMargin } from './thresholds.js';
 import type {
   ArmCounts,
@@ -18,7 +19,6 @@ import type {
   VerdictSettings,
   VerdictSummary,
 } from './verdict.js';
-import { type EngineView, guardFindings } from './view.js';
 
 /** All intervals but the verdict's own bounds are 95 %, each for itself. */
 const INTERVAL_ALPHA = 0.05;

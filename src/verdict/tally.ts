@@ -1,5 +1,5 @@
 import type { RateCounts } from './baseline-rate.js';
-import { isQuestionable } from './ledger.js';
+import { isQuestionable } from './paired-counts.js';
 import type { ArmCounts, Line, Observation } from './verdict.js';
 
 type Count = keyof ArmCounts;

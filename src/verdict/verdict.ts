@@ -1,11 +1,11 @@
 /** The nouns of the verdict room. See docs/statistics.md. Everything here is data; nothing here does I/O. */
 
+import type { DomainSummary, FormatSummary } from './contrast-summary.js';
 import type { Estimate, Interval } from './estimates.js';
-import type { DomainSummary, FormatSummary } from './kinds.js';
 
+export type { DomainSummary, FormatSummary, PartSummary } from './contrast-summary.js';
 export type { Estimate, Interval } from './estimates.js';
-export type { DomainSummary, FormatSummary, PartSummary } from './kinds.js';
-export { VERDICT_DEFAULTS, type VerdictSettings } from './settings.js';
+export { VERDICT_DEFAULTS, type VerdictSettings } from './test-settings.js';
 
 export type VerdictName = 'pass' | 'fail' | 'inconclusive' | 'skipped' | 'bypassed';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { cacheFolder } from '../../../src/demo-assets.js';
+import { cacheFolder } from '../../../src/models/embedded/demo-model/ensure.js';
 import { type Runner, startRunner } from '../../action/runner.js';
 import { type ActionExport, exportAction, runStep } from '../support/action-export.js';
 

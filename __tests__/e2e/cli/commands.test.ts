@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { INPUTS } from '../../../src/config/inputs.js';
-import { packageRoot } from '../../../src/paths.js';
-import { VERSION } from '../../../src/version.js';
+import { packageRoot, VERSION } from '../../../src/core/package.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { type CliRun, runCli } from '../support/cli.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseReport } from '../../../src/report/json.js';
+import { parseReport } from '../../../src/report/json/report-json.js';
 import { type Certificate, makeCertificate } from '../../support/certificate.js';
 import { type ConnectProxy, startConnectProxy } from '../../support/connect-proxy.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { demoSettings } from '../../../src/cli/demo/settings.js';
+import { demoSettings } from '../../../src/cli/commands/demo/demo-settings.js';
 import type { Judge, Judgement } from '../../../src/judge/judge.js';
-import { readLabelledSet } from '../../../src/judge/labelled.js';
-import { selfCheck } from '../../../src/judge/self-check.js';
+import { readLabelledSet } from '../../../src/judge/self-check/labelled-answers.js';
+import { selfCheck } from '../../../src/judge/self-check/self-check.js';
 import { item } from '../../models/support.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { openJudgeOf } from '../support/embedded.js';

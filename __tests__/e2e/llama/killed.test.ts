@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { parseReport } from '../../../src/report/json.js';
+import { parseReport } from '../../../src/report/json/report-json.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { runCli } from '../support/cli.js';
 import { baseModel } from '../support/embedded.js';

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ProviderError } from '../../../src/errors.js';
-import { openLlama } from '../../../src/models/llama.js';
-import { ONE_BY_ONE } from '../../../src/models/llama-machine.js';
+import { parseReference } from '../../../src/config/model-reference.js';
+import { ProviderError } from '../../../src/core/errors.js';
+import { openLlama } from '../../../src/models/embedded/embedded-model.js';
+import { ONE_BY_ONE } from '../../../src/models/embedded/parallelism.js';
 import type { Model } from '../../../src/models/model.js';
-import { parseReference } from '../../../src/models/reference.js';
 import { item, SAMPLING, served } from '../../models/support.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { baseModel, ports } from '../support/embedded.js';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { packageRoot } from '../../../src/paths.js';
-import { renderMarkdown, SUMMARY_MAX_BYTES } from '../../../src/report/markdown.js';
+import { packageRoot } from '../../../src/core/package.js';
+import { renderMarkdown, SUMMARY_MAX_BYTES } from '../../../src/report/markdown/report-markdown.js';
 import type { ReportHistory } from '../../../src/report/report.js';
 import { BY_VERDICT, HISTORY } from '../../report/samples.js';
 

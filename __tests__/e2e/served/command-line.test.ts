@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseReport } from '../../../src/report/json.js';
+import { parseReport } from '../../../src/report/json/report-json.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { type CliRun, runCli } from '../support/cli.js';
 import { type LlamaServer, LORA, SERVED_AS, startLlamaServer } from '../support/llama-server.js';

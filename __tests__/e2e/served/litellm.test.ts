@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
-import { parseReport } from '../../../src/report/json.js';
+import { parseReport } from '../../../src/report/json/report-json.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';
 import { type CliRun, runCli } from '../support/cli.js';
 import { openJudgeOf } from '../support/embedded.js';

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { packageRoot } from '../../../src/paths.js';
-import { parseReport } from '../../../src/report/json.js';
+import { packageRoot } from '../../../src/core/package.js';
+import { parseReport } from '../../../src/report/json/report-json.js';
 import { BASE, HEAD, pullRequestPayload, type Runner, startRunner, TIP } from '../../action/runner.js';
 import { type ActionExport, exportAction, runStep, type StepRun } from '../support/action-export.js';
 import { type Bundle, bundleInRepository } from '../support/bundle.js';

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../../src/paths.js';
+import { packageRoot } from '../../../src/core/package.js';
 import type { Runner } from '../../action/runner.js';
 import { bundleInto } from './bundle.js';
 import { type ProcessRun, runProcess } from './process.js';

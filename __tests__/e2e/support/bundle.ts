@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packageRoot } from '../../../src/paths.js';
+import { packageRoot } from '../../../src/core/package.js';
 
 /** The bundle, made from the sources as they are. */
 export interface Bundle {

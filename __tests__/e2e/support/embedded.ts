@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { resolveSettings } from '../../../src/config/resolve.js';
 import type { JudgeSettings, Settings } from '../../../src/config/settings.js';
-import { ensureBaseModel } from '../../../src/demo-assets.js';
-import { openEmbeddedJudge } from '../../../src/judge/embedded.js';
+import { silentLogger } from '../../../src/core/log.js';
+import { packageRoot } from '../../../src/core/package.js';
+import { openEmbeddedJudge } from '../../../src/judge/embedded/embedded-judge.js';
 import type { Judge } from '../../../src/judge/judge.js';
-import { silentLogger } from '../../../src/log.js';
-import { packageRoot } from '../../../src/paths.js';
+import { ensureBaseModel } from '../../../src/models/embedded/demo-model/ensure.js';
 import { testPorts } from '../../models/support.js';
 import type { Bundle } from './bundle.js';
 

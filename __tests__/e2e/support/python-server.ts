@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { packageRoot } from '../../../src/paths.js';
+import { packageRoot } from '../../../src/core/package.js';
 
 export interface PythonServer {
   /** `http://127.0.0.1:PORT` */

@@ -1,5 +1,5 @@
-import type { KeptSettings } from './kept.js';
-import { REQUIRED_JOB, type Recipe, SETTINGS } from './recipes.js';
+import type { KeptSettings } from '../commands/init/existing-settings.js';
+import { REQUIRED_JOB, type Recipe, SETTINGS } from '../commands/init/recipes.js';
 
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
   'OWNER/misalignment-gate@FULL_COMMIT_SHA': 'this Action, pinned by commit (--action)',
