@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a as r}from"./chunk-JXQA2DPP.js";import{existsSync as e}from"node:fs";import{dirname as i,join as m}from"node:path";import{fileURLToPath as p}from"node:url";var o=null;function g(){return o??=a(i(p(import.meta.url))),o}r(g,"packageRoot");function a(t){if(e(m(t,"action.yml")))return t;let n=i(t);if(n===t)throw new Error("package root not found: no action.yml above the program");return a(n)}r(a,"find");export{g as a};

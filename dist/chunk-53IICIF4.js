@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{a as i}from"./chunk-FPBLMLPT.js";import{a as t}from"./chunk-JXQA2DPP.js";function p(n,r){return r.length===0?n:e(n,r)}t(p,"redacted");function e(n,r){if(typeof n=="string")return i(n,r);if(Array.isArray(n))return n.map(o=>e(o,r));if(typeof n!="object"||n===null)return n;let f=t(([o,c])=>[i(o,r),e(c,r)],"clean");return Object.fromEntries(Object.entries(n).map(f))}t(e,"redactedValue");export{p as a};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a as e}from"./chunk-JXQA2DPP.js";var t={pass:0,bypassed:0,skipped:0,fail:1,inconclusive:2};function s(i){return t[i]}e(s,"exitCodeOf");export{s as a};

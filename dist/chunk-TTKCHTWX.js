@@ -1,0 +1,2 @@
+import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
+import{a,b}from"./chunk-GMN2H5Q5.js";import"./chunk-NONKILJD.js";import"./chunk-3FKYEPVX.js";import"./chunk-AOB2ROEV.js";import"./chunk-AW6IQT2G.js";import"./chunk-F365UEZT.js";import"./chunk-VJ2YFNT3.js";import"./chunk-GIPYQER5.js";import"./chunk-NQLUHOZI.js";import"./chunk-22G2W3QK.js";import"./chunk-QBIZO6GF.js";import"./chunk-32SVCG6S.js";import"./chunk-JXQA2DPP.js";export{b as embeddedJudgeVersion,a as openEmbeddedJudge};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{a,b}from"./chunk-NSTM2MJJ.js";import"./chunk-FBRMVW2I.js";import"./chunk-WIQBRDLT.js";import"./chunk-PBVUNX2T.js";import"./chunk-AOB2ROEV.js";import"./chunk-NARFKU7N.js";import"./chunk-43IDTEQ3.js";import"./chunk-UOT7T7KP.js";import"./chunk-3Q37QPVG.js";import"./chunk-2RU267UL.js";import"./chunk-AIPM6E3X.js";import"./chunk-FKMOFHNQ.js";import"./chunk-WH7LLI2W.js";import"./chunk-JXQA2DPP.js";export{b as openLlama,a as samplingOf};

@@ -1,2 +1,0 @@
-import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);
-import{c as n}from"./chunk-N6PENNR5.js";import{a as i}from"./chunk-JXQA2DPP.js";async function s(t,p,e){let{stdout:o}=e;if(p){let{renderJson:r}=await import("./chunk-TEBVZRO6.js");o.write(r(t))}else{let{renderTerminal:r}=await import("./chunk-WJ5ZR5NE.js");o.write(r(t,{color:n(e,o),width:o.columns??100}))}}i(s,"printReport");export{s as a};
