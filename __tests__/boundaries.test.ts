@@ -85,7 +85,6 @@ const STILL_OUTWARD: readonly string[] = [
   'judge/judged-answer.ts (judge) imports types of state/answer-store.ts',
   'output/report-dir.ts (output) imports judge/judged-answer.ts',
   'output/report-dir.ts (output) imports types of config/settings.ts',
-  'report/limits.ts (report) imports verdict/thresholds.ts',
   'runs/record-baseline.ts (runs) imports gate.ts',
   'state/answer-journal.ts (state) imports types of report/report.ts',
   'state/journal-key.ts (state) imports battery/hash.ts',

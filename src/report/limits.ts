@@ -1,16 +1,19 @@
 import { counted, percentRange } from '../core/numbers.js';
-import { autoMargin } from '../verdict/thresholds.js';
 import type { Estimate, VerdictSummary } from '../verdict/verdict.js';
 
 /** Below this, two fractions are one. */
 const ALIKE = 1e-9;
+
+/** Half of the widest automatic margin. */
+const MOST_TOLERATED = 0.025;
 
 /**
  * Why more may be tolerated than half the margin; empty where it isn't. The automatic margin follows the lowest rate that the
  * baseline can have, the tolerance the highest: early, when little is known of it, they lie far apart.
  */
 export function toleranceWords({ tolerance, margin, marginAtEstimate, baselineBounds }: VerdictSummary): string {
-  const isAutomatic = marginAtEstimate !== null && Math.abs(tolerance - autoMargin(baselineBounds.upper) / 2) < ALIKE;
+  const automatic = Math.min(baselineBounds.upper / 4, MOST_TOLERATED);
+  const isAutomatic = marginAtEstimate !== null && Math.abs(tolerance - automatic) < ALIKE;
   if (!isAutomatic || tolerance <= margin / 2 + ALIKE) return '';
   return ', more than half the margin, as little is known of the baseline yet';
 }
