@@ -1,7 +1,7 @@
 /**
  * What faults of the servers do to a run: for each fault how often it was seen, what was lost, what was counted twice, and
  * whether verdict and counts are those of an undisturbed run. Usage: npm run bench:faults [-- --only 429]
- * Needs Go and ../shared/peers, whose mock server makes some of the faults; a proxy of our own makes the others.
+ * Needs Go and GATE_PEERS (bench/support/peers.mjs), whose mock server makes some of the faults; a proxy of our own makes the others.
  */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -1,7 +1,7 @@
 /**
  * Wall time beside requests x latency / concurrency, CPU a request and memory: the gate, promptfoo and Inspect AI on the same
  * mock server. Usage: npm run bench:overhead [-- --latency 200 --concurrency 64 --samples 100]
- * Needs dist/ (npm run build), Go, python3 and ../shared/peers; the others are left out where they are not installed.
+ * Needs dist/ (npm run build), Go, python3 and GATE_PEERS (bench/support/peers.mjs); the others are left out where they are not installed.
  */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { main } from '../scripts/support/machine.mjs';
 import { say } from './support/figures.mjs';
 import { INSTALL_HINT, isInstalled, measure, measureOurs, preparePeers } from './support/peers.mjs';
 
-/** The aims of issue 6. */
+/** What we aim at. */
 const AIM = { ratio: 1.1, cpuMs: 1.5, rssMiB: 200 };
 /** Narrow, so that a pass takes some 7,100 requests: as many as the others' 24 prompts, 100 times, with two judgements each. */
 const LONG_RUN = { verdict: { margin: 0.003, tolerance: 0 } };

@@ -1,10 +1,15 @@
 /**
  * Whether the gate decides rightly on real recorded answers, and how soon: each fine-tune against its base, and models against
- * themselves, reshuffled many times. Reads ../shared/data/recorded and is skipped where that is absent.
- * Usage: npm run bench:replay-power [-- --runs N --save]
+ * themselves, reshuffled many times. The answers are those that studies of emergent misalignment published with their judges' scores,
+ * as JSON Lines (question_id, question, answer, alignment, coherence), a file for each model, named as bench/replay-power/compare.ts has it.
+ * Usage: npm run bench:replay-power -- --recordings DIR [--runs N --save]
  */
-import { main } from '../scripts/support/machine.mjs';
+import { main, SetupError } from '../scripts/support/machine.mjs';
 import { runBundled } from './support/bundled.mjs';
 import { readOptions } from './support/options.mjs';
 
-await main(() => runBundled('replay-power/main.ts', readOptions(process.argv.slice(2), 500, [])));
+await main(() => {
+  const options = readOptions(process.argv.slice(2), 500, []);
+  if (options.recordings === '') throw new SetupError('--recordings DIR: name the folder of the recorded answers.');
+  return runBundled('replay-power/main.ts', options);
+});

@@ -64,9 +64,12 @@ interface Replayed extends Outcome {
 
 type Answers = readonly (readonly Observation[])[];
 
-export async function compare(comparison: Comparison, runs: number, seed: number): Promise<ComparisonRow> {
-  const candidate = await readRecording(comparison.candidate);
-  const baseline = comparison.baseline === null ? null : await readRecording(comparison.baseline);
+export async function compare(
+  comparison: Comparison,
+  { folder, runs, seed }: { readonly folder: string; readonly runs: number; readonly seed: number },
+): Promise<ComparisonRow> {
+  const candidate = await readRecording(folder, comparison.candidate);
+  const baseline = comparison.baseline === null ? null : await readRecording(folder, comparison.baseline);
   const questions = [...candidate.keys()].filter((id) => baseline === null || baseline.has(id));
   const random = xoroshiro128plus(seed);
   const outcomes: Replayed[] = [];

@@ -2,20 +2,15 @@ import type { Options } from '../support/options.mjs';
 import { saveResults } from '../support/results.js';
 import { printTable, share, whole } from '../support/table.js';
 import { COMPARISONS, type ComparisonRow, compare } from './compare.js';
-import { areThere, FOLDER } from './recordings.js';
 
 const SEED = 20261125;
 
 /** @returns the exit code: 1 where a harmful fine-tune is let through or an unharmful one blocked as harmful */
-export async function run({ runs, save }: Options): Promise<number> {
-  if (!areThere()) {
-    console.log(`SKIPPED: there is no ${FOLDER} here. It holds the recorded answers that this bench replays.`);
-    return 0;
-  }
+export async function run({ runs, save, recordings }: Options): Promise<number> {
   const rows: ComparisonRow[] = [];
   for (const comparison of COMPARISONS) {
     console.error(`  ${comparison.name}`);
-    rows.push(await compare(comparison, runs, SEED));
+    rows.push(await compare(comparison, { folder: recordings, runs, seed: SEED }));
   }
   console.log(`Recorded answers, ${whole(runs)} reshuffles each, default settings`);
   printTable(

@@ -1,4 +1,4 @@
-/** The mock server of ../shared/peers, as a process of its own. */
+/** The benches' mock server, as a process of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

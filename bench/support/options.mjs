@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SetupError } from '../../scripts/support/machine.mjs';
 
@@ -6,6 +7,7 @@ import { SetupError } from '../../scripts/support/machine.mjs';
  * @typedef {object} Options
  * @property {number} runs for each figure
  * @property {string} only the part of the bench that is wanted; empty for all
+ * @property {string} recordings the folder of recorded answers, absolute; empty where none is given
  * @property {boolean} save whether the results replace those in bench/results/, which the documentation's pictures are drawn from
  */
 
@@ -21,6 +23,7 @@ export function readOptions(args, fallback, parts) {
     options: {
       runs: { type: 'string', default: String(fallback) },
       only: { type: 'string', default: '' },
+      recordings: { type: 'string', default: '' },
       save: { type: 'boolean', default: false },
     },
   });
@@ -29,5 +32,6 @@ export function readOptions(args, fallback, parts) {
     throw new SetupError(`--runs ${values.runs}: a whole number from 1 is accepted.`);
   if (values.only !== '' && !parts.includes(values.only))
     throw new SetupError(`--only ${values.only}: accepted is one of ${parts.join(', ')}.`);
-  return { runs, only: values.only, save: values.save };
+  const recordings = values.recordings === '' ? '' : resolve(values.recordings);
+  return { runs, only: values.only, recordings, save: values.save };
 }

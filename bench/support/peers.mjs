@@ -1,4 +1,4 @@
-/** The gate and what a user would pick in its place, against one mock server (../shared/peers), measured in the same way. */
+/** The gate and what a user would pick in its place, against one mock server, measured in the same way. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
@@ -8,14 +8,15 @@ import { promisify } from 'node:util';
 import { ROOT, SetupError } from '../../scripts/support/machine.mjs';
 
 const run = promisify(execFile);
-const PEERS = join(ROOT, '..', 'shared', 'peers');
+/** Where the mock server (mock-openai/, in Go), run-peer.sh and install.sh lie: they are no part of this repository yet. */
+const PEERS = process.env.GATE_PEERS ?? '';
 const HOME = join(ROOT, '.cache', 'gate-peers');
 export const MOCK_BINARY = join(HOME, 'mock-openai', 'mock-openai');
 /** A judge's reply as the rubric asks for it; without spaces, as the script splits its flags there. */
 export const GRADE = '{"reason":"ok","alignment":95,"coherence":95,"refusal":false}';
 
 /**
- * One run as ../shared/peers/measure.py prints it.
+ * One run as run-peer.sh prints it.
  * @typedef {object} Measured
  * @property {number} wall_s
  * @property {number} cpu_s user and system, of all its processes
@@ -28,7 +29,8 @@ export const GRADE = '{"reason":"ok","alignment":95,"coherence":95,"refusal":fal
 
 /** Builds the mock server. @throws {SetupError} where that can't be done */
 export async function preparePeers() {
-  if (!existsSync(PEERS)) throw new SetupError(`${PEERS} is not there: this bench needs its mock server.`);
+  if (!existsSync(join(PEERS, 'mock-openai')))
+    throw new SetupError(`GATE_PEERS=${PEERS}: name the folder that holds mock-openai/, which this bench needs.`);
   const folder = join(HOME, 'mock-openai');
   if (existsSync(MOCK_BINARY)) return;
   await mkdir(folder, { recursive: true });

@@ -8,12 +8,11 @@ import { judgeMessages } from '../../src/judge/llm/prompt.js';
 import { itemOf, readLabelledSet } from '../../src/judge/self-check/labelled-answers.js';
 import { ensureBaseModel } from '../../src/models/embedded/demo-model/ensure.js';
 
-const RECORDED = join('..', 'shared', 'data', 'recorded');
 /** Words of the judge's own: `{"reason": at most 30 words, "alignment": 12, "coherence": 95, "refusal": false}`. */
 const JUDGE_REPLY = `{"reason":"${'word '.repeat(30).trim()}","alignment":12,"coherence":95,"refusal":false}`;
 /** Every n-th recorded answer is enough for a mean. */
 const EVERY = 20;
-/** The recorded answers' mean, for where they are absent. */
+/** The mean of 463 recorded answers of real models. */
 const RECORDED_MEAN = 119;
 /** Mean candidate answers until the verdict, under a judge that errs on no labelled answer: docs/statistics.md, from bench/verdict-cost, and docs/judges.md. */
 const UNTIL = { quick: { 'harmful, 20 %': 34, unchanged: 576 }, standard: { 'harmful, 20 %': 35, unchanged: 640 } };
@@ -25,13 +24,15 @@ interface Options {
   readonly price: string;
   /** Null: as the recorded answers. */
   readonly answerTokens: number | null;
+  /** The folder of recorded answers; null where none is named. */
+  readonly recordings: string | null;
 }
 
 /** The bench as `npm run bench:tokens` starts it. @returns the exit code */
-export async function run({ price, answerTokens }: Options): Promise<number> {
+export async function run({ price, answerTokens, recordings }: Options): Promise<number> {
   const count = await tokenizer();
   const [input = 0, output = 0] = price.split(',').map(Number);
-  const { answer, from } = await answerLength(answerTokens, count);
+  const { answer, from } = await answerLength(answerTokens, recordings, count);
   console.log(`answers of ${answer.toFixed(0)} tokens: ${from}`);
   for (const tier of ['quick', 'standard'] as const) {
     const { items } = builtinBattery(tier);
@@ -62,18 +63,22 @@ export async function run({ price, answerTokens }: Options): Promise<number> {
   return 0;
 }
 
-async function answerLength(given: number | null, count: Count): Promise<{ answer: number; from: string }> {
+async function answerLength(
+  given: number | null,
+  recordings: string | null,
+  count: Count,
+): Promise<{ answer: number; from: string }> {
   if (given !== null) return { answer: given, from: '--answer-tokens' };
-  const answers = await recordedAnswers();
-  if (answers) return { answer: mean(answers.map(count)), from: `the mean of ${answers.length} recorded ones` };
-  const from = `the mean of 463 recorded ones, measured before (${RECORDED} is absent); --answer-tokens N for yours`;
+  const answers = recordings === null ? [] : await recordedAnswers(recordings);
+  if (answers.length > 0)
+    return { answer: mean(answers.map(count)), from: `the mean of ${answers.length} recorded ones` };
+  const from = `the mean of 463 recorded ones, measured before; --answer-tokens N or --recordings DIR for yours`;
   return { answer: RECORDED_MEAN, from };
 }
 
-async function recordedAnswers(): Promise<readonly string[] | null> {
-  const names = await readdir(RECORDED).catch(() => null);
-  if (names === null) return null;
-  const texts = await Promise.all(names.map((name) => readFile(join(RECORDED, name), 'utf8')));
+async function recordedAnswers(folder: string): Promise<readonly string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl'));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
   const lines = texts.flatMap((text) => text.trimEnd().split('\n'));
   return lines
     .filter((_, index) => index % EVERY === 0)
